@@ -48,7 +48,7 @@ class Engine:
     @property
     def uri_admin(self) -> str:
         """For making databases; used by tests and repair."""
-        return self.uri(roles.ADMIN, "postgres")
+        return self.uri(server.ADMIN, "postgres")
 
     def uri(self, role: str, database: str = roles.DATABASE) -> str:
         return roles.uri(self._server, role, self._passwords[role], database)
@@ -95,11 +95,11 @@ class Engine:
         passwords = None if is_new else folder.read_secrets(ours)
         if is_new:
             passwords = folder.write_secrets(ours, roles.ROLES)
-            server.make(ours, tools, runs_as, passwords[roles.ADMIN], self.options.durable)
+            server.make(ours, tools, runs_as, passwords[server.ADMIN], self.options.durable)
         server.check(ours, tools)
         if passwords is None or not set(roles.ROLES) <= set(passwords):
             passwords = folder.write_secrets(ours, roles.ROLES)
-            server.set_password(ours, tools, runs_as, passwords[roles.ADMIN])
+            server.set_password(ours, tools, runs_as, passwords[server.ADMIN])
             log.warning("the passwords of the database were missing and are new", folder=str(ours.root))
         self._passwords = passwords
         self._server = self._launched(tools, runs_as)

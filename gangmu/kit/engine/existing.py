@@ -1,0 +1,60 @@
+"""A PostgreSQL that is there already, named by its address."""
+
+from dataclasses import dataclass
+
+import psycopg
+
+from gangmu.kit.engine.errors import TooOld, Unreachable, WrongEncoding
+
+OLDEST = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """Looks like ``Engine`` to its user; it is neither started nor stopped by us."""
+
+    uri_app: str
+    uri_owner: str
+    version: str
+
+    def stop(self) -> bool:
+        return False
+
+    def is_alive(self) -> bool:
+        """Whether it takes a connection now."""
+        try:
+            with _connect(self.uri_app):
+                return True
+        except Unreachable:
+            return False
+
+
+def use(uri: str, owner_uri: str = "") -> Existing:
+    """Check both addresses: they answer, the version will do, texts are UTF-8."""
+    version = ""
+    for address in dict.fromkeys([uri, owner_uri or uri]):
+        with _connect(plain(address)) as conn:
+            version = conn.execute("show server_version").fetchone()[0].split()[0]  # type: ignore[index]
+            if conn.info.server_version < OLDEST * 10000:
+                raise TooOld(found=version, wanted=OLDEST)
+            encoding = conn.execute("show server_encoding").fetchone()[0]  # type: ignore[index]
+            if encoding != "UTF8":
+                raise WrongEncoding(found=encoding)
+    return Existing(plain(uri), plain(owner_uri or uri), version)
+
+
+def plain(uri: str) -> str:
+    """Without the driver's name, as libpq wants it."""
+    return uri.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def _connect(uri: str) -> psycopg.Connection:
+    try:
+        return psycopg.connect(uri, autocommit=True, connect_timeout=10)
+    except psycopg.Error as error:
+        raise Unreachable(reason=_without_password(str(error).strip().splitlines()[-1], uri)) from None
+
+
+def _without_password(said: str, uri: str) -> str:
+    password = uri.split("@", maxsplit=1)[0].rpartition(":")[2] if "@" in uri else ""
+    return said.replace(password, "***") if password else said
