@@ -1,0 +1,36 @@
+"""Refusals of the flow: each names the rule that was broken by a stable key."""
+
+from collections.abc import Mapping
+
+from gangmu.kit.errors import HouseError
+
+
+class NotAllowed(HouseError):
+    """The verb may not be done now. `reason` is a locale key such as `flow.refused.not_doer`; its own
+    parameters travel along, so that the words can be made in the reader's language."""
+
+    code, status = "flow.not_allowed", 409
+
+    def __init__(self, verb: str, reason: str, params: Mapping[str, str | int] | None = None) -> None:
+        self.verb, self.reason, self.reason_params = verb, reason, dict(params or {})
+        super().__init__(**{**self.reason_params, "action": verb, "reason": reason})
+
+
+class FlowInvalid(HouseError):
+    """A definition that cannot be read as a flow. `problems` names each place and what is wrong there."""
+
+    code, status = "flow.invalid", 422
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__(problems=problems, first=problems[0] if problems else "")
+
+
+class FlowNotPublishable(HouseError):
+    """The model check found errors; the flow stays unpublished."""
+
+    code, status = "flow.not_publishable", 422
+
+    def __init__(self, flow: str, findings: list[str]) -> None:
+        self.findings = findings
+        super().__init__(flow=flow, findings=findings, first=findings[0] if findings else "")
