@@ -4,6 +4,7 @@ Inside the house a position is CGCS2000 longitude and latitude in degrees. Map p
 handhelds WGS-84; they are converted where they come in and the datum that they came in is kept with the point.
 GCJ-02 displaces positions inside China only, so that a point elsewhere passes unchanged.
 """
+
 from __future__ import annotations
 
 import math
@@ -19,6 +20,7 @@ from gangmu.kit.errors import Invalid
 
 Floats = npt.NDArray[np.float64]
 LonLat = tuple[float, float]
+Displacement = Callable[[Floats, Floats], tuple[Floats, Floats]]
 
 EARTH_RADIUS_M = 6_371_008.8
 """Mean radius of the Earth, metres (IUGG); used by `distance_m`."""
@@ -32,23 +34,31 @@ _GCJ_A = 6_378_245.0
 _GCJ_E2 = 0.006_693_421_622_965_943
 _BD_PI = math.pi * 3000.0 / 180.0
 _CHINA = (72.004, 0.8293, 137.8347, 55.8271)
-_NEAR_ENOUGH = 1e-11          # degrees: about a micrometre, far under the promised centimetre
+_NEAR_ENOUGH = 1e-11  # degrees: about a micrometre, far under the promised centimetre
 _MOST_STEPS = 60
 
 
 class Crs(StrEnum):
     """The datums that are understood at the door."""
 
-    CGCS2000 = "CGCS2000"     # 国家大地坐标系, EPSG:4490
-    WGS84 = "WGS84"           # EPSG:4326; taken as CGCS2000 (they differ by less than a metre)
-    GCJ02 = "GCJ02"           # 火星坐标: what public map services in China show
-    BD09 = "BD09"             # GCJ-02 displaced once more
+    CGCS2000 = "CGCS2000"  # 国家大地坐标系, EPSG:4490
+    WGS84 = "WGS84"  # EPSG:4326; taken as CGCS2000 (they differ by less than a metre)
+    GCJ02 = "GCJ02"  # 火星坐标: what public map services in China show
+    BD09 = "BD09"  # GCJ-02 displaced once more
 
 
 _CRS_NAMES = {
-    "CGCS2000": Crs.CGCS2000, "EPSG4490": Crs.CGCS2000, "4490": Crs.CGCS2000,
-    "WGS84": Crs.WGS84, "EPSG4326": Crs.WGS84, "4326": Crs.WGS84, "CRS84": Crs.WGS84, "OGC13CRS84": Crs.WGS84,
-    "GCJ02": Crs.GCJ02, "BD09": Crs.BD09, "BD09LL": Crs.BD09,
+    "CGCS2000": Crs.CGCS2000,
+    "EPSG4490": Crs.CGCS2000,
+    "4490": Crs.CGCS2000,
+    "WGS84": Crs.WGS84,
+    "EPSG4326": Crs.WGS84,
+    "4326": Crs.WGS84,
+    "CRS84": Crs.WGS84,
+    "OGC13CRS84": Crs.WGS84,
+    "GCJ02": Crs.GCJ02,
+    "BD09": Crs.BD09,
+    "BD09LL": Crs.BD09,
 }
 
 
@@ -169,7 +179,7 @@ def _bd09(lons: Floats, lats: Floats) -> tuple[Floats, Floats]:
     return reach * np.cos(angle) + 0.0065, reach * np.sin(angle) + 0.006
 
 
-def _undo(lons: Floats, lats: Floats, displace: Callable[[Floats, Floats], tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
+def _undo(lons: Floats, lats: Floats, displace: Displacement) -> tuple[Floats, Floats]:
     """Fixed-point inverse of a small smooth displacement; positions outside the box are left as they are."""
     lons, lats = np.asarray(lons, float), np.asarray(lats, float)
     away = _away(lons, lats)
@@ -258,14 +268,22 @@ class Box:
 
     def meets(self, other: Box) -> bool:
         """Whether the two share a point."""
-        return (self.west <= other.east and other.west <= self.east
-                and self.south <= other.north and other.south <= self.north)
+        return (
+            self.west <= other.east
+            and other.west <= self.east
+            and self.south <= other.north
+            and other.south <= self.north
+        )
 
     def grown(self, metres: float) -> Box:
         """Wider by `metres` on every side, kept on the globe."""
         along, up = metres_per_degree(min(max(abs(self.south), abs(self.north)), 89.0))
-        return Box(max(self.west - metres / along, -180.0), max(self.south - metres / up, -90.0),
-                   min(self.east + metres / along, 180.0), min(self.north + metres / up, 90.0))
+        return Box(
+            max(self.west - metres / along, -180.0),
+            max(self.south - metres / up, -90.0),
+            min(self.east + metres / along, 180.0),
+            min(self.north + metres / up, 90.0),
+        )
 
 
 def box_around(centre: Point | LonLat, metres: float) -> Box:

@@ -1,0 +1,97 @@
+"""Organisations, people and posts over HTTP."""
+
+from pydantic import Field
+
+from gangmu.base.org.model import OrgKind, OrgLevel
+from gangmu.kit.ids import Id
+from gangmu.kit.web import Listed, Schema
+
+Name = Field(min_length=1, max_length=120)
+Code = Field(pattern=r"^\d{2}(\d{2}){0,2}(\d{3}){0,2}$", max_length=12, description="division code, 2 to 12 digits")
+
+
+class OrgIn(Schema):
+    name: str = Name
+    kind: OrgKind
+    level: OrgLevel
+    division: str = Code
+    parent: Id | None = None
+    duties: str = Field("", max_length=2000)
+
+
+class OrgChange(Schema):
+    name: str = Name
+    kind: OrgKind
+    level: OrgLevel
+    parent: Id | None = None
+    duties: str = Field("", max_length=2000)
+    active: bool = True
+
+
+class OrgOut(Schema):
+    id: Id
+    name: str
+    kind: OrgKind
+    level: OrgLevel
+    parent: Id | None
+    division: str
+    duties: str
+    active: bool
+    version: int
+
+
+class Orgs(Listed):
+    items: list[OrgOut]
+
+
+class PersonIn(Schema):
+    name: str = Name
+    phone: str = Field("", max_length=30)
+
+
+class PersonChange(Schema):
+    name: str = Name
+    phone: str | None = Field(None, max_length=30)
+    active: bool = True
+
+
+class PersonOut(Schema):
+    """A person; the phone only as whether there is one."""
+
+    id: Id
+    name: str
+    active: bool
+    has_phone: bool
+    version: int
+
+
+class People(Listed):
+    items: list[PersonOut]
+
+
+class PostIn(Schema):
+    person: Id
+    org: Id
+    title: str = Name
+    division: str = Field("", max_length=12, pattern=r"^\d*$")
+
+
+class PostChange(Schema):
+    title: str = Name
+    division: str = Code
+    active: bool = True
+
+
+class PostOut(Schema):
+    id: Id
+    title: str
+    person: Id
+    person_name: str
+    org: Id
+    org_name: str
+    division: str
+    roles: list[str]
+
+
+class Posts(Listed):
+    items: list[PostOut]

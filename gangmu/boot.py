@@ -1,0 +1,138 @@
+"""The composition root: finds the stages, starts the node's engine, wires routes, subscribers and timers.
+
+Nothing else imports everything. ``node(data_dir)`` opens a node for a command or a process; ``app()`` is the web.
+"""
+
+import importlib
+import json
+import pkgutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gangmu import base, brain, core, messages
+from gangmu.kit import db, engine, files, ids, jobs, journal, seal, settings, web
+from gangmu.kit.actor import Actor, System
+from gangmu.kit.unit import Unit, forget_clock, open_unit
+from gangmu.migrations import runner as migrations
+
+STAGE_MODULES = ("settings", "store", "effects", "predicates", "jobs", "api")
+
+
+def load_stages() -> None:
+    """Import every stage's tables, settings, subscribers and routes. Stages are the packages found in ``messages``,
+    ``base``, ``core`` and ``brain``: adding a folder is enough."""
+    for module in pkgutil.iter_modules(messages.__path__):
+        importlib.import_module(f"{messages.__name__}.{module.name}")
+    for room in (base, core, brain):
+        for stage in sorted(pkgutil.iter_modules(room.__path__), key=lambda item: item.name):
+            if not stage.ispkg:
+                continue
+            package = importlib.import_module(f"{room.__name__}.{stage.name}")
+            there = {module.name for module in pkgutil.iter_modules(package.__path__)}
+            for name in STAGE_MODULES:
+                if name in there:
+                    importlib.import_module(f"{package.__name__}.{name}")
+
+
+@dataclass(slots=True)
+class Node:
+    """A node that is open in this process: its data folder, engine and database."""
+
+    folder: Path
+    engine: Any
+    database: db.Database
+
+    @contextmanager
+    def unit(self, actor: Actor | None = None, cause: str = "command") -> Iterator[Unit]:
+        """A unit of work on this node."""
+        with open_unit(actor or System("command"), cause) as unit:
+            yield unit
+
+    @property
+    def journal_folder(self) -> Path:
+        return self.folder / "journal"
+
+
+def use_folder(folder: Path) -> None:
+    """Take over keys, files and settings of a data folder, and the number of its node."""
+    seal.use(seal.Keys.load(folder / "keys"))
+    files.use(folder / "files")
+    marked = folder / "node.json"
+    if marked.exists():
+        ids.set_node(int(json.loads(marked.read_text("utf-8"))["node"]))
+
+
+@contextmanager
+def node(data_dir: Path | str, *, migrate: bool = True) -> Iterator[Node]:
+    """Open the node of a data folder: start its engine if none runs there, bring the tables up to date, and end what
+    was started here."""
+    load_stages()
+    folder = Path(data_dir).resolve()
+    settings.read_file(folder / "gangmu.toml")
+    with open_engine(folder) as running:
+        if migrate:
+            migrations.up(running.uri_owner)
+        use_folder(folder)
+        with open_database(running.uri_app) as database:
+            with open_unit(System("boot"), "start") as unit:
+                settings.load_admin(unit)
+                prepare(unit)
+            yield Node(folder, running, database)
+
+
+@contextmanager
+def open_engine(folder: Path) -> Iterator[Any]:
+    """The engine of the folder, attached when it runs already, started (and stopped at the end) otherwise."""
+    running = engine.by_settings(folder)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+@contextmanager
+def open_database(uri: str) -> Iterator[db.Database]:
+    """Make a database the one of this process for a while."""
+    database = db.Database(uri)
+    before = db._current
+    db.use(database)
+    forget_clock()
+    try:
+        yield database
+    finally:
+        db.use(before)
+        database.close()
+
+
+def prepare(unit: Unit) -> None:
+    """Shipped rows that every node has: roles, flows, calendars. Idempotent."""
+    from gangmu.base import access
+
+    access.load_roles(unit)
+    for load in shipped:
+        load(unit)
+
+
+shipped: list[Any] = []
+
+
+def serve(data_dir: Path) -> Any:
+    """The web application of a node that is open."""
+    from gangmu.faces.http import make_app
+
+    web.use_identify(importlib.import_module("gangmu.base.access").identify)
+    return make_app()
+
+
+def seal_journal(folder: Path) -> int:
+    return journal.seal_tail(folder)
+
+
+def worker(node_open: Node, threads: int = 2) -> jobs.Worker:
+    """The relay, the sealer and job threads of a process."""
+    jobs.chore("journal.seal", 0.5)(lambda: journal.seal_tail(node_open.journal_folder))
+    jobs.chore("files.sweep", 3600)(files.sweep)
+    return jobs.Worker(threads)

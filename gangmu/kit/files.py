@@ -1,0 +1,147 @@
+"""Files: content-addressed, synced before the commit that names them, orphans swept.
+
+A file lies under its SM3 digest in ``files/ab/cdef…`` of the data folder; the row names it. Two people who upload
+the same picture share the bytes, never the row.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from gangmu.kit import clock, ids, seal
+from gangmu.kit.errors import Busy, NotFound, TooLarge
+from gangmu.kit.ids import Id
+from gangmu.kit.tables import file_row
+from gangmu.kit.unit import Unit, transaction
+
+_folder: Path | None = None
+ORPHAN_AFTER_S = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """A kept file: who put it, what it is called, its SM3 digest (hex), bytes, MIME type found in its content."""
+
+    id: Id
+    digest: str
+    name: str
+    mime: str
+    size: int
+    facts: dict[str, Any]
+    owner: str
+
+
+def use(folder: Path) -> None:
+    """Set the folder of this node's files."""
+    global _folder
+    _folder = folder
+
+
+def _root() -> Path:
+    if _folder is None:
+        raise RuntimeError("the files folder of the node is not set; boot.node does it")
+    return _folder
+
+
+def path_of(digest: str) -> Path:
+    return _root() / digest[:2] / digest[2:]
+
+
+def put(
+    unit: Unit,
+    content: bytes | Iterable[bytes],
+    name: str,
+    mime: str,
+    *,
+    most: int = 60_000_000,
+    **facts: Any,
+) -> FileRef:
+    """Keep a file: bytes on disk and synced first, then its row in the unit. ``TooLarge`` beyond ``most`` bytes,
+    ``Busy`` when the disk is full (nothing half written stays)."""
+    root = _root()
+    parts = [content] if isinstance(content, bytes) else content
+    try:
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, temporary = tempfile.mkstemp(dir=root, prefix=".new-")
+    except OSError as error:
+        raise Busy(what="file store") from error
+    size, digester = 0, seal.Sm3()
+    try:
+        with os.fdopen(handle, "wb") as out:
+            for part in parts:
+                size += len(part)
+                if size > most:
+                    raise TooLarge(most=most)
+                digester.add(part)
+                out.write(part)
+            out.flush()
+            os.fsync(out.fileno())
+        digest = digester.hex()
+        target = path_of(digest)
+        target.parent.mkdir(exist_ok=True, mode=0o700)
+        os.replace(temporary, target)
+        _sync_folder(target.parent)
+    except OSError as error:
+        raise Busy(what="file store") from error
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+    ref = FileRef(ids.new("fil"), digest, name[:200], mime, size, dict(facts), unit.actor.person or unit.actor.name)
+    row = {"id": ref.id, "digest": digest, "name": ref.name, "mime": mime, "size": size, "facts": ref.facts}
+    unit.insert(file_row, {**row, "owner": ref.owner, "kept_at": unit.now})
+    return ref
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def get(unit: Unit, file_id: Id) -> FileRef:
+    """The row of a file; ``NotFound`` if none. Rights are the caller's to ask."""
+    row = unit.one(sa.select(file_row).where(file_row.c.id == file_id))
+    if row is None:
+        raise NotFound(what=str(file_id))
+    return FileRef(row.id, row.digest, row.name, row.mime, row.size, row.facts, row.owner)
+
+
+def get_many(unit: Unit, file_ids: Iterable[Id]) -> dict[Id, FileRef]:
+    """The rows of these files, those that exist."""
+    wanted = list(file_ids)
+    if not wanted:
+        return {}
+    rows = unit.rows(sa.select(file_row).where(file_row.c.id.in_(wanted)))
+    return {r.id: FileRef(r.id, r.digest, r.name, r.mime, r.size, r.facts, r.owner) for r in rows}
+
+
+def read(ref: FileRef) -> bytes:
+    """The bytes of a kept file; ``NotFound`` when the store has lost them."""
+    try:
+        return path_of(ref.digest).read_bytes()
+    except FileNotFoundError as error:
+        raise NotFound(what=str(ref.id)) from error
+
+
+def sweep() -> int:
+    """Remove bytes that no row names and that are a day old, and temporary files left by a crash."""
+    root, gone = _root(), 0
+    if not root.exists():
+        return 0
+    before = clock.real_now().timestamp() - ORPHAN_AFTER_S
+    with transaction() as conn:
+        for path in root.rglob("*"):
+            if not path.is_file() or path.stat().st_mtime > before:
+                continue
+            digest = path.parent.name + path.name
+            named = sa.select(sa.exists().where(file_row.c.digest == digest))
+            if path.name.startswith(".new-") or not conn.execute(named).scalar():
+                path.unlink(missing_ok=True)
+                gone += 1
+    return gone

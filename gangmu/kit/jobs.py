@@ -1,0 +1,281 @@
+"""Subscribers and timers: what happens after the commit.
+
+The relay turns each told message into one job a subscriber and into a numbered tick; workers take jobs with
+``SKIP LOCKED`` and run each in a unit of its own, whose transaction also marks the job done. A job is named, so
+name + message id make delivery idempotent. A failing one is tried again with back-off, then laid on the
+dead-letter page, where an administrator sees type, id and error only and re-runs it.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.engine import Connection
+
+from gangmu.kit import clock, db, fence, ids, live, message
+from gangmu.kit.actor import System
+from gangmu.kit.errors import HouseError, NotFound
+from gangmu.kit.ids import Id
+from gangmu.kit.log import log
+from gangmu.kit.tables import job, outbox
+from gangmu.kit.unit import Unit, read_clock, transaction, unit_on
+
+F = TypeVar("F", bound=Callable[..., None])
+MAX_ATTEMPTS = 8
+KEEP_DONE = timedelta(days=30)
+_RELAY_LOCK = 7_401_001
+_CLEAN_EVERY_S = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """A named handler of one message class."""
+
+    name: str
+    message_name: str
+    call: Callable[[Unit, Any], None]
+
+
+_subscribers: dict[str, Subscriber] = {}
+_by_message: dict[str, list[str]] = {}
+_timers: dict[str, Callable[..., None]] = {}
+_chores: dict[str, tuple[float, Callable[[], object]]] = {}
+
+
+def on(fact: type, name: str) -> Callable[[F], F]:
+    """Subscribe a function ``(unit, fact)`` to a message class under a name that never changes."""
+
+    def register(call: F) -> F:
+        _subscribers[name] = Subscriber(name, fact.__name__, call)
+        names = _by_message.setdefault(fact.__name__, [])
+        if name not in names:
+            names.append(name)
+        return call
+
+    return register
+
+
+def timer(name: str) -> Callable[[F], F]:
+    """Register a function ``(unit, about, token, payload)`` for timers set with ``unit.at``."""
+
+    def register(call: F) -> F:
+        _timers[name] = call
+        return call
+
+    return register
+
+
+def chore(name: str, every_s: float) -> Callable[[F], F]:
+    """Register a function without arguments that a worker calls every so many real seconds."""
+
+    def register(call: F) -> F:
+        _chores[name] = (every_s, call)
+        return call
+
+    return register
+
+
+def names() -> list[str]:
+    return sorted({*_subscribers, *_timers})
+
+
+# --- the relay -------------------------------------------------------------------------------------------
+
+
+def relay(most: int = 500) -> int:
+    """Turn told messages into jobs and ticks, in one transaction. Returns how many were taken; 0 also when
+    another process is relaying (ticks are numbered by one relay at a time)."""
+    with transaction() as conn:
+        if not conn.execute(sa.text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _RELAY_LOCK}).scalar():
+            return 0
+        read_clock(conn)
+        taking = sa.select(outbox).order_by(outbox.c.id).limit(most).with_for_update(skip_locked=True)
+        told = conn.execute(taking).fetchall()
+        if not told:
+            return 0
+        made_at = clock.real_now()
+        rows = [
+            {
+                "id": ids.new("job"),
+                "name": name,
+                "message": fact.id,
+                "message_name": fact.name,
+                "message_version": fact.version,
+                "payload": fact.body,
+                "run_at": fact.told_at,
+                "made_at": made_at,
+            }
+            for fact in told
+            for name in _by_message.get(fact.name, [])
+        ]
+        if rows:
+            conn.execute(pg_insert(job).on_conflict_do_nothing(), rows)
+        live.publish(conn, [(fact.name, fact.body, fact.told_at) for fact in told])
+        conn.execute(sa.delete(outbox).where(outbox.c.id.in_([fact.id for fact in told])))
+        conn.execute(sa.text("SELECT pg_notify('gangmu_tick', '')"))
+    return len(told)
+
+
+# --- workers ---------------------------------------------------------------------------------------------
+
+
+def run_one() -> bool:
+    """Take the job that is due longest and run it. False when none is due."""
+    with db.current().connect() as conn:
+        with conn.begin() as taken:
+            read_clock(conn)
+            due = (
+                sa.select(job)
+                .where(job.c.state == "ready", job.c.run_at <= clock.now())
+                .order_by(job.c.run_at)
+                .limit(1)
+                .with_for_update(skip_locked=True)
+            )
+            row = conn.execute(due).first()
+            if row is None:
+                return False
+            outcome = fence.run(f"job {row.name}", lambda: _run_in(conn, row))
+            if not outcome.ok:
+                taken.rollback()
+        if not outcome.ok:
+            assert outcome.error is not None
+            _put_off(conn, row, outcome.error)
+    return True
+
+
+def _run_in(conn: Connection, row: Any) -> None:
+    with unit_on(conn, System(row.name), f"job {row.id}") as unit:
+        if row.message_name:
+            subscriber = _subscribers.get(row.name)
+            if subscriber is None:
+                raise NotFound(what=f"subscriber {row.name}")
+            subscriber.call(unit, message.decode(row.message_name, row.message_version, row.payload))
+        else:
+            handler = _timers.get(row.name)
+            if handler is None:
+                raise NotFound(what=f"timer {row.name}")
+            handler(unit, row.about, row.token, row.payload)
+        conn.execute(sa.update(job).where(job.c.id == row.id).values(state="done", attempts=row.attempts + 1))
+
+
+def _put_off(conn: Connection, row: Any, error: Exception) -> None:
+    """Count the failed attempt; later with back-off, or onto the dead-letter page. Only the class and a stable
+    code of the error are kept: its text could carry personal data."""
+    attempts = row.attempts + 1
+    kept = f"{type(error).__name__}: {error.code}" if isinstance(error, HouseError) else type(error).__name__
+    state = "dead" if attempts >= MAX_ATTEMPTS else "ready"
+    later = clock.now() + timedelta(seconds=min(2**attempts, 600))
+    log.warning("job failed", job=row.id, name=row.name, attempt=attempts, error=kept, exc_info=error)
+    with conn.begin():
+        failed = sa.update(job).where(job.c.id == row.id)
+        conn.execute(failed.values(attempts=attempts, state=state, run_at=later, error=kept))
+
+
+def settle(most: int = 10_000) -> int:
+    """Relay and run until nothing is due. For tests, imports and the end of a command."""
+    done = 0
+    while done < most:
+        moved = relay()
+        ran = 0
+        while run_one():
+            ran += 1
+        done += moved + ran
+        if not moved and not ran:
+            break
+    return done
+
+
+def clean() -> int:
+    """Forget jobs done more than 30 days ago and ticks more than 3 days old."""
+    with transaction() as conn:
+        old = sa.delete(job).where(job.c.state == "done", job.c.made_at < clock.real_now() - KEEP_DONE)
+        gone = conn.execute(old).rowcount
+        live.forget(conn, clock.real_now() - timedelta(days=3))
+    return gone
+
+
+# --- dead letters ----------------------------------------------------------------------------------------
+
+
+def dead(unit: Unit, most: int = 200) -> list[Any]:
+    """The dead letters, newest first: id, name, message or about, attempts, error."""
+    columns = [job.c.id, job.c.name, job.c.message, job.c.about, job.c.attempts, job.c.error, job.c.made_at]
+    return list(unit.rows(sa.select(*columns).where(job.c.state == "dead").order_by(job.c.id.desc()).limit(most)))
+
+
+def rerun(unit: Unit, job_id: Id) -> None:
+    """Put a dead letter back to work."""
+    again = sa.update(job).where(job.c.id == job_id, job.c.state == "dead")
+    if unit.run(again.values(state="ready", attempts=0, run_at=unit.now)) != 1:
+        raise NotFound(what=str(job_id))
+    unit.note("rerun dead letter", job_id)
+
+
+class Worker:
+    """Threads of one process: one that relays and does chores, ``threads`` that run jobs."""
+
+    def __init__(self, threads: int = 2) -> None:
+        self._stop = threading.Event()
+        self._wake = threading.Event()
+        self._threads = [threading.Thread(target=self._relaying, name="relay", daemon=True)]
+        self._threads += [threading.Thread(target=self._working, name=f"work-{n}", daemon=True) for n in range(threads)]
+        self._threads.append(threading.Thread(target=self._listening, name="listen", daemon=True))
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, wait_s: float = 10) -> None:
+        self._stop.set()
+        self._wake.set()
+        for thread in self._threads:
+            thread.join(wait_s)
+
+    def _relaying(self) -> None:
+        last = dict.fromkeys(_chores, float("-inf"))
+        cleaned = clock.monotonic()
+        while not self._stop.is_set():
+            moved = fence.run("relay", relay)
+            if not moved.ok:
+                log.warning("relay failed", exc_info=moved.error)
+                self._stop.wait(1)
+            for name, (every_s, call) in _chores.items():
+                if clock.monotonic() - last.get(name, float("-inf")) >= every_s:
+                    last[name] = clock.monotonic()
+                    done = fence.run(name, call)
+                    if not done.ok:
+                        log.warning("chore failed", chore=name, exc_info=done.error)
+            if clock.monotonic() - cleaned > _CLEAN_EVERY_S:
+                cleaned = clock.monotonic()
+                fence.run("clean", clean)
+            if not moved.value:
+                self._wake.wait(0.2)
+                self._wake.clear()
+
+    def _working(self) -> None:
+        while not self._stop.is_set():
+            ran = fence.run("worker", run_one)
+            if not ran.ok:
+                log.warning("worker failed", exc_info=ran.error)
+                self._stop.wait(1)
+            elif not ran.value:
+                self._stop.wait(0.1)
+
+    def _listening(self) -> None:
+        while not self._stop.is_set():
+            heard = fence.run("listen", self._listen)
+            if not heard.ok:
+                self._stop.wait(1)
+
+    def _listen(self) -> None:
+        uri = db.current().listen_uri
+        with psycopg.connect(uri, autocommit=True) as conn:
+            conn.execute("LISTEN gangmu_work")
+            while not self._stop.is_set():
+                for _ in conn.notifies(timeout=0.5, stop_after=1):
+                    self._wake.set()

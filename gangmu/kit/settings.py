@@ -1,0 +1,136 @@
+"""Settings: default < file < environment < admin screen. Every one works unset.
+
+A stage declares its own in ``settings.py``::
+
+    class EventSettings(Section, name="event"):
+        draft_days: int = Field(30, ge=1, description="How long an unfinished form is kept, in days.")
+
+The file is ``gangmu.toml`` in the data folder (``[event]`` tables); the environment is ``GANGMU_EVENT__DRAFT_DAYS``;
+the admin screen writes rows of ``kit_setting``.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+import orjson
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict, ValidationError
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+from gangmu.kit.errors import Invalid, NotFound
+from gangmu.kit.tables import setting_row
+from gangmu.kit.unit import Unit
+
+_sections: dict[str, type["Section"]] = {}
+_file: dict[str, Any] = {}
+_admin: dict[str, Any] = {}
+
+
+class Section(BaseModel):
+    """The settings of one stage."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    section: ClassVar[str] = ""
+    admin: ClassVar[bool] = True
+
+    def __init_subclass__(cls, name: str = "", admin: bool = True, **kw: Any) -> None:
+        super().__init_subclass__(**kw)
+        cls.section = name
+        cls.admin = admin
+        _sections[name] = cls
+
+
+S = TypeVar("S", bound=Section)
+
+
+def read_file(path: Path) -> None:
+    """Read ``gangmu.toml``; ``Invalid`` with the place when it is none."""
+    global _file
+    if not path.exists():
+        _file = {}
+        return
+    try:
+        _file = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Invalid(field=path.name, reason=str(error)) from error
+
+
+def load_admin(unit: Unit) -> None:
+    """Take over what administrators have set."""
+    global _admin
+    _admin = {row.name: row.value for row in unit.rows(sa.select(setting_row))}
+
+
+def get(cls: type[S]) -> S:
+    """The settings of a stage as they stand now."""
+    values = {name: found for name in cls.model_fields if (found := _found(cls, name)[0]) is not None}
+    try:
+        return cls(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = f"{cls.section}.{first['loc'][0] if first['loc'] else ''}"
+        raise Invalid(field=field, reason=first["msg"]) from error
+
+
+def _found(cls: type[Section], name: str) -> tuple[Any, str]:
+    dotted = f"{cls.section}.{name}"
+    if cls.admin and dotted in _admin:
+        return _admin[dotted], "admin"
+    variable = f"GANGMU_{cls.section}__{name}".upper()
+    if variable in os.environ:
+        return _of_text(os.environ[variable]), "environment"
+    if name in _file.get(cls.section, {}):
+        return _file[cls.section][name], "file"
+    return None, "default"
+
+
+def _of_text(text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
+
+
+def described() -> list[dict[str, Any]]:
+    """Every setting: name, value, where it comes from, default, what it is for."""
+    listed = []
+    for section, cls in sorted(_sections.items()):
+        now = get(cls)
+        for name, field in cls.model_fields.items():
+            listed.append(
+                {
+                    "name": f"{section}.{name}",
+                    "value": getattr(now, name),
+                    "source": _found(cls, name)[1],
+                    "default": field.get_default(call_default_factory=True),
+                    "about": field.description or "",
+                    "admin": cls.admin,
+                }
+            )
+    return listed
+
+
+def put(unit: Unit, name: str, value: Any) -> None:
+    """Set one from the admin screen, checked first. ``None`` goes back to file and default."""
+    section, _, field = name.partition(".")
+    cls = _sections.get(section)
+    if cls is None or field not in cls.model_fields or not cls.admin:
+        raise NotFound(what=name)
+    before = unit.value(sa.select(setting_row.c.value).where(setting_row.c.name == name))
+    if value is None:
+        unit.run(sa.delete(setting_row).where(setting_row.c.name == name))
+    else:
+        try:
+            cls(**{field: value})
+        except ValidationError as error:
+            raise Invalid(field=name, reason=error.errors()[0]["msg"]) from error
+        adding = pg_insert(setting_row).values(name=name, value=value, changed_at=unit.now)
+        unit.run(adding.on_conflict_do_update(index_elements=["name"], set_={"value": value, "changed_at": unit.now}))
+    unit.note("set", f"setting:{name}", before=before, after=value)
+    load_admin(unit)
+
+
+def section_names() -> list[str]:
+    return sorted(_sections)

@@ -1,0 +1,355 @@
+"""One unit of work: fixed time, actor and cause; one transaction; messages and journal with it.
+
+The edge (HTTP, command line, job runner) opens a ``Unit``; everything inside is one transaction. Success
+commits once, any exception rolls all of it back, messages included. Every row written through the unit is
+journaled with before and after; nobody writes an audit call by hand.
+"""
+
+import base64
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import orjson
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.engine import Connection, Row
+from sqlalchemy.exc import IntegrityError
+
+from gangmu.kit import clock, db, ids, message, seal
+from gangmu.kit.actor import Actor
+from gangmu.kit.errors import Conflict, StaleWrite
+from gangmu.kit.ids import Id
+from gangmu.kit.tables import clock_row, job, journal_entry, journal_unsealed, outbox, subject_key
+
+_clock_read_at = float("-inf")
+_add_entry = sa.text(
+    "WITH added AS (INSERT INTO journal_entry (id, recorded_at, about, body)"
+    " VALUES (:id, :recorded_at, :about, :body) RETURNING id)"
+    " INSERT INTO journal_unsealed (entry) SELECT id FROM added"
+).bindparams(sa.bindparam("about", type_=journal_entry.c.about.type))
+
+
+@dataclass(slots=True)
+class Unit:
+    """What the edge opens and use cases pass on. ``now`` is fixed for the whole unit (aware, UTC)."""
+
+    conn: Connection
+    now: datetime
+    actor: Actor
+    cause: str
+    id: Id = field(default_factory=lambda: ids.new("unt"))
+    _told: list[dict[str, Any]] = field(default_factory=list)
+    _changes: list[dict[str, Any]] = field(default_factory=list)
+    _about: dict[str, None] = field(default_factory=dict)
+    _subject_keys: dict[str, bytes | None] = field(default_factory=dict)
+    _timers: list[dict[str, Any]] = field(default_factory=list)
+
+    # --- messages and timers -------------------------------------------------------------------------
+
+    def tell(self, fact: object) -> None:
+        """Put a message into the outbox, in this transaction. Subscribers run after the commit."""
+        version: int = fact.message_version  # type: ignore[attr-defined]
+        body = msgspec.to_builtins(fact)
+        told = {"id": ids.new("msg"), "name": type(fact).__name__, "version": version, "body": body}
+        self._told.append({**told, "told_at": self.now})
+
+    def at(self, when: datetime, name: str, about: str, token: str = "", **payload: Any) -> None:
+        """Set a timer: the job ``name`` runs at ``when`` (city time) with ``about`` and ``token``.
+        A stale timer is harmless: its job compares the token with the row's."""
+        row = {"id": ids.new("job"), "name": name, "about": about, "token": token, "payload": payload}
+        self._timers.append({**row, "run_at": when, "made_at": clock.real_now()})
+
+    # --- reading -------------------------------------------------------------------------------------
+
+    def rows(self, query: Any, params: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+        return self.conn.execute(query, params or {}).fetchall()
+
+    def one(self, query: Any, params: Mapping[str, Any] | None = None) -> Row[Any] | None:
+        return self.conn.execute(query, params or {}).first()
+
+    def value(self, query: Any, params: Mapping[str, Any] | None = None) -> Any:
+        return self.conn.execute(query, params or {}).scalar()
+
+    def run(self, statement: Any, params: Any = None) -> int:
+        """Execute a statement that the journal need not know (read models, counters). Rows touched."""
+        return self.conn.execute(statement, params if params is not None else {}).rowcount
+
+    # --- writing -------------------------------------------------------------------------------------
+
+    def insert(self, table: sa.Table, values: Mapping[str, Any]) -> None:
+        """Insert one row and journal it. ``Conflict`` when a unique rule forbids it."""
+        try:
+            self.conn.execute(sa.insert(table), dict(values))
+        except IntegrityError as error:
+            raise conflict_of(error) from error
+        self._change("insert", table, _key_of(table, values), None, values)
+
+    def update(
+        self,
+        table: sa.Table,
+        key: Any,
+        values: Mapping[str, Any],
+        *,
+        was: Any,
+        version: int | None = None,
+    ) -> None:
+        """Update the row with this primary key and journal what changed.
+
+        ``was`` is the thing as it was read (a mapping or dataclass). A table with a ``version`` column is
+        compared with ``version`` or ``was.version`` and bumped; ``StaleWrite`` when it has moved on."""
+        before = _mapping_of(was)
+        changed = {name: value for name, value in values.items() if name not in before or before[name] != value}
+        if not changed:
+            return
+        statement = sa.update(table).where(_key_column(table) == key)
+        if "version" in table.columns:
+            expected = version if version is not None else before["version"]
+            statement = statement.where(table.c.version == expected)
+            changed["version"] = expected + 1
+        try:
+            touched = self.conn.execute(statement.values(**changed)).rowcount
+        except IntegrityError as error:
+            raise conflict_of(error) from error
+        if touched != 1:
+            raise StaleWrite(about=str(key))
+        self._change("update", table, key, {name: before.get(name) for name in changed}, changed)
+
+    def delete(self, table: sa.Table, key: Any, *, was: Any) -> None:
+        """Delete the row and journal what it was."""
+        touched = self.conn.execute(sa.delete(table).where(_key_column(table) == key)).rowcount
+        if touched != 1:
+            raise StaleWrite(about=str(key))
+        self._change("delete", table, key, _mapping_of(was), None)
+
+    def insert_many(self, table: sa.Table, rows: Sequence[Mapping[str, Any]], *, source: str) -> int:
+        """Load many rows by COPY, journaled as one entry (table, source, count, SM3 digest of the rows)."""
+        if not rows:
+            return 0
+        digest = self.copy(table, rows)
+        self._changes.append({"do": "load", "table": table.name, "source": source, "count": len(rows), "sm3": digest})
+        return len(rows)
+
+    def copy(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> str:
+        """COPY rows in, unjournaled (the caller's ``insert_many`` or a read model). SM3 of what was sent."""
+        names = [column.name for column in table.columns if column.name in rows[0]]
+        dialect = self.conn.dialect
+        binds = [table.columns[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+        digest = _Digest()
+        raw = self.conn.connection.cursor()
+        columns = ", ".join(f'"{name}"' for name in names)
+        try:
+            with raw.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as stream:
+                for row in rows:
+                    values = [bind(row[name]) if bind else row[name] for name, bind in zip(names, binds, strict=True)]
+                    digest.add(values)
+                    stream.write_row(values)
+        except psycopg.errors.IntegrityError as error:
+            raise Conflict(rule=error.diag.constraint_name or "unique") from error
+        finally:
+            raw.close()
+        return digest.hex()
+
+    def note(self, what: str, about: str, **facts: Any) -> None:
+        """An explicit journal entry for an act that changes no row (an export, a sign-in)."""
+        self._about[str(about)] = None
+        self._changes.append({"do": what, "about": str(about), **facts})
+
+    def saw_personal(self, about: str, fields: Sequence[str], purpose: str) -> None:
+        """Journal a read of personal data: whose, which fields, for what."""
+        self.note("read personal", about, fields=list(fields), purpose=purpose)
+
+    # --- personal fields -----------------------------------------------------------------------------
+
+    def seal(self, subject: str, text: str | None) -> bytes | None:
+        """A personal text sealed under the key of its subject (made on first use)."""
+        if text is None or text == "":
+            return None
+        key = self._subject_key(subject, make=True)
+        return None if key is None else seal.lock(key, text.encode(), str(subject).encode())
+
+    def unseal(self, subject: str, blob: bytes | None) -> str | None:
+        """The text back; None when it was empty or its key has been destroyed."""
+        if blob is None:
+            return None
+        key = self._subject_key(subject, make=False)
+        opened = None if key is None else seal.unlock(key, bytes(blob), str(subject).encode())
+        return None if opened is None else opened.decode()
+
+    def erase_subject(self, subject: str, reason: str) -> None:
+        """Destroy the key of a subject: its sealed fields become unreadable everywhere, journal included."""
+        gone = sa.update(subject_key).where(subject_key.c.subject == subject)
+        self.conn.execute(gone.values(wrapped=None, destroyed_at=self.now))
+        self._subject_keys[subject] = None
+        self.note("erase subject", subject, reason=reason)
+
+    def _subject_key(self, subject: str, *, make: bool) -> bytes | None:
+        subject = str(subject)
+        if subject in self._subject_keys:
+            return self._subject_keys[subject]
+        query = sa.select(subject_key.c.wrapped).where(subject_key.c.subject == subject)
+        row = self.conn.execute(query).first()
+        master = seal.keys().master
+        if row is None and make:
+            fresh = os.urandom(16)
+            wrapped = seal.lock(master, fresh, subject.encode())
+            adding = pg_insert(subject_key).values(subject=subject, wrapped=wrapped, made_at=self.now)
+            self.conn.execute(adding.on_conflict_do_nothing())
+            row = self.conn.execute(query).first()
+        opened = seal.unlock(master, row.wrapped, subject.encode()) if row is not None and row.wrapped else None
+        self._subject_keys[subject] = opened
+        return opened
+
+    # --- the end -------------------------------------------------------------------------------------
+
+    def _change(self, do: str, table: sa.Table, key: Any, before: Any, after: Any) -> None:
+        entry: dict[str, Any] = {"do": do, "table": table.name, "key": key}
+        if before is not None:
+            entry["before"] = db.journal_form(table, before)
+        if after is not None:
+            entry["after"] = db.journal_form(table, after)
+        self._changes.append(entry)
+        if isinstance(key, str):
+            self._about[str(key)] = None
+
+    def flush(self) -> None:
+        """Write what the unit has gathered: timers, messages, the journal entry. The edge calls it."""
+        if self._timers:
+            self.conn.execute(sa.insert(job), self._timers)
+        if self._told:
+            self.conn.execute(sa.insert(outbox), self._told)
+            self.conn.execute(sa.text("SELECT pg_notify('gangmu_work', '')"))
+        if self._changes:
+            entry = ids.new("jrn")
+            body = canonical(
+                {
+                    "id": entry,
+                    "unit": self.id,
+                    "recorded_at": clock.real_now(),
+                    "now": self.now,
+                    "actor": {
+                        "kind": self.actor.kind,
+                        "name": self.actor.name,
+                        "person": self.actor.person,
+                        "post": self.actor.post,
+                        "org": self.actor.org,
+                    },
+                    "cause": self.cause,
+                    "about": list(self._about)[:200],
+                    "changes": self._changes,
+                }
+            )
+            about = list(self._about)[:200]
+            values = {"id": entry.uuid, "recorded_at": clock.real_now(), "about": about, "body": body}
+            self.conn.execute(_add_entry, values)
+        self._timers, self._told, self._changes, self._about = [], [], [], {}
+
+
+def canonical(value: Any) -> bytes:
+    """The bytes that the journal keeps and seals: JSON with sorted keys, UTF-8."""
+    options = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY
+    return orjson.dumps(value, option=options, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, bytes | memoryview):
+        return base64.b64encode(bytes(value)).decode()
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    return str(value)
+
+
+class _Digest:
+    """SM3 over rows as they are sent."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._state = b""
+
+    def add(self, values: Iterable[Any]) -> None:
+        self._parts.append(repr(values).encode())
+        if len(self._parts) >= 500:
+            self._fold()
+
+    def _fold(self) -> None:
+        self._state = seal.sm3(self._state, *self._parts)
+        self._parts = []
+
+    def hex(self) -> str:
+        self._fold()
+        return self._state.hex()
+
+
+def conflict_of(error: IntegrityError) -> Conflict:
+    """The house's word for a broken unique, foreign key or check rule."""
+    diag = getattr(error.orig, "diag", None)
+    return Conflict(rule=getattr(diag, "constraint_name", None) or "unique")
+
+
+def _key_column(table: sa.Table) -> Any:
+    return next(iter(table.primary_key.columns))
+
+
+def _key_of(table: sa.Table, values: Mapping[str, Any]) -> Any:
+    keys = [values.get(column.name) for column in table.primary_key.columns]
+    return keys[0] if len(keys) == 1 else "/".join(str(key) for key in keys)
+
+
+def _mapping_of(was: Any) -> Mapping[str, Any]:
+    if isinstance(was, Mapping):
+        return was
+    if isinstance(was, Row):
+        return dict(was._mapping)
+    return {name: getattr(was, name) for name in was.__dataclass_fields__}
+
+
+def read_clock(conn: Connection, *, force: bool = False) -> None:
+    """Take over the virtual clock of the database, at most once a second."""
+    global _clock_read_at
+    tick = clock.monotonic()
+    if not force and tick - _clock_read_at < 1.0:
+        return
+    row = conn.execute(sa.select(clock_row)).first()
+    clock.use(None if row is None else clock.Setting(row.real, row.shown, row.speed))
+    _clock_read_at = tick
+
+
+def forget_clock() -> None:
+    """Read the virtual clock anew at the next unit (after a change, or with another database)."""
+    global _clock_read_at
+    _clock_read_at = float("-inf")
+
+
+@contextmanager
+def open_unit(actor: Actor, cause: str) -> Iterator[Unit]:
+    """One transaction around a use case: commits once on success, rolls all back on any exception."""
+    with db.current().connect() as conn:
+        with conn.begin():
+            read_clock(conn)
+            unit = Unit(conn, clock.now(), actor, cause)
+            yield unit
+            unit.flush()
+
+
+@contextmanager
+def unit_on(conn: Connection, actor: Actor, cause: str) -> Iterator[Unit]:
+    """A unit on a connection whose transaction the caller has begun (the HTTP edge, which must look up the
+    actor first). Leaves the commit to that caller's ``transaction``."""
+    read_clock(conn)
+    unit = Unit(conn, clock.now(), actor, cause)
+    yield unit
+    unit.flush()
+
+
+@contextmanager
+def transaction() -> Iterator[Connection]:
+    """A bare transaction, for the edges of kit itself."""
+    with db.current().connect() as conn, conn.begin():
+        yield conn

@@ -1,0 +1,292 @@
+"""Routes of the house: parse, call one use case, answer. ``can=`` on every one.
+
+A stage declares ``routes = Routes("event")`` and functions that take path and query values, a pydantic body and
+``at: Edge``. The house opens the unit around the call, checks session, CSRF token and permission, keeps the answer
+under the ``Idempotency-Key`` in the same transaction, and turns errors into problem+json with a stable code.
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated, Any, TypeVar
+
+import orjson
+import sqlalchemy as sa
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.engine import Connection
+from starlette.responses import StreamingResponse
+
+from gangmu.kit import clock, seal
+from gangmu.kit.actor import Actor
+from gangmu.kit.errors import Conflict, HouseError, Invalid, NotSignedIn, Refused
+from gangmu.kit.page import MOST, Page
+from gangmu.kit.tables import idempotency
+from gangmu.kit.text import LANGUAGES, t
+from gangmu.kit.unit import Unit, transaction, unit_on
+
+F = TypeVar("F", bound=Callable[..., Any])
+PUBLIC, SIGNED_IN = "public", "signed_in"
+CHANGING = {"POST", "PUT", "DELETE"}
+ANONYMOUS = Actor(kind="reporter", name="anonymous")
+
+
+class Schema(BaseModel):
+    """Base of what travels: unknown fields are refused, attributes may be read from dataclasses."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+
+class Problem(BaseModel):
+    """An error as the client gets it (RFC 9457). ``code`` is stable; ``title`` is in the asker's language."""
+
+    code: str
+    title: str
+    status: int
+    params: dict[str, Any] = {}
+
+
+@dataclass(slots=True)
+class Edge:
+    """What a route gets: the unit, who asks, in which language, and the answer's headers to add to."""
+
+    unit: Unit
+    actor: Actor
+    lang: str
+    request: Request
+    session: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a request comes from: the actor in his post, his session, and the token a change must repeat."""
+
+    actor: Actor
+    session: Any
+    csrf: str
+
+
+@dataclass(frozen=True, slots=True)
+class RouteInfo:
+    """A route as the rights matrix and the docs see it."""
+
+    method: str
+    path: str
+    can: str
+    name: str
+    module: str
+
+
+identify: Callable[[Connection, Request], Identity | None] = lambda conn, request: None  # noqa: E731
+known: list[RouteInfo] = []
+routers: list[APIRouter] = []
+doors: list[tuple[RouteInfo, Callable[..., Any], dict[str, Any]]] = []
+
+
+def use_identify(call: Callable[[Connection, Request], Identity | None]) -> None:
+    """Set how a request is identified (base.access does it; boot wires it)."""
+    global identify
+    identify = call
+
+
+class Paging:
+    """Query values of a list: ``limit`` (1 to 200) and ``after`` (the ``next`` of the page before)."""
+
+    def __init__(
+        self,
+        limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
+        after: Annotated[str | None, Query(max_length=1000)] = None,
+    ) -> None:
+        self.page = Page(limit, after)
+
+
+class Listed(BaseModel):
+    """Base of list answers: subclasses add ``items``."""
+
+    next: str | None = None
+
+
+class Routes:
+    """The routes of one stage."""
+
+    def __init__(self, tag: str) -> None:
+        self.router = APIRouter(prefix="/api", tags=[tag])
+        routers.append(self.router)
+
+    def get(self, path: str, **kw: Any) -> Callable[[F], F]:
+        return self._add("GET", path, **kw)
+
+    def post(self, path: str, **kw: Any) -> Callable[[F], F]:
+        return self._add("POST", path, **kw)
+
+    def put(self, path: str, **kw: Any) -> Callable[[F], F]:
+        return self._add("PUT", path, **kw)
+
+    def delete(self, path: str, **kw: Any) -> Callable[[F], F]:
+        return self._add("DELETE", path, **kw)
+
+    def _add(
+        self,
+        method: str,
+        path: str,
+        *,
+        can: str,
+        answers: Any = None,
+        errors: list[type[HouseError]] | None = None,
+        status: int = 200,
+    ) -> Callable[[F], F]:
+        def register(call: F) -> F:
+            endpoint = _endpoint(method, "/api" + path, call, can, answers, status)
+            said = {400, 401, 403, 404, 409, 413, 422, 503} | {error.status for error in errors or []}
+            if can == PUBLIC and not errors:
+                said -= {403, 404, 409}
+            codes = sorted({error.code for error in errors or []})
+            doc = inspect.getdoc(call) or ""
+            self.router.add_api_route(
+                path,
+                endpoint,
+                methods=[method],
+                response_model=answers,
+                status_code=status,
+                name=call.__name__,
+                operation_id=f"{call.__module__.split('.')[-2]}_{call.__name__}",
+                summary=doc.splitlines()[0] if doc else call.__name__,
+                description=f"{doc}\n\nPermission: `{can}`." + (f" Errors: {', '.join(codes)}." if codes else ""),
+                responses={
+                    code: {"model": Problem, "content": {"application/problem+json": {}}} for code in sorted(said)
+                },
+                openapi_extra={"x-can": can},
+            )
+            known.append(RouteInfo(method, "/api" + path, can, call.__name__, call.__module__))
+            return call
+
+        return register
+
+
+def door(path: str, *, can: str, fragment: dict[str, Any]) -> Callable[[F], F]:
+    """Register a bare Starlette endpoint (streams, ingest) with its right and its OpenAPI fragment. The endpoint is
+    called with the request; it asks ``enter`` for the actor."""
+
+    def register(call: F) -> F:
+        info = RouteInfo("GET", path, can, call.__name__, call.__module__)
+        known.append(info)
+        doors.append((info, call, fragment))
+        return call
+
+    return register
+
+
+def enter(conn: Connection, request: Request, can: str) -> Identity:
+    """Who asks, if he may. ``NotSignedIn`` or ``Refused`` otherwise."""
+    found = identify(conn, request)
+    if can == PUBLIC:
+        return found or Identity(ANONYMOUS, None, "")
+    if found is None:
+        raise NotSignedIn()
+    if can != SIGNED_IN and not found.actor.may(can):
+        raise Refused(action=can)
+    return found
+
+
+def _endpoint(method: str, path: str, call: Callable[..., Any], can: str, answers: Any, status: int) -> Callable[..., Any]:
+    signature = inspect.signature(call)
+    adapter = TypeAdapter(answers) if answers is not None else None
+    body_names = [
+        name for name, given in signature.parameters.items() if inspect.isclass(given.annotation) and issubclass(given.annotation, BaseModel)
+    ]
+
+    def endpoint(request: Request, idempotency_key: str | None = None, **values: Any) -> Response:
+        with transaction() as conn:
+            identity = enter(conn, request, can)
+            if method in CHANGING and identity.session is not None and request.headers.get("x-csrf-token") != identity.csrf:
+                raise Refused(action="csrf")
+            kept = None
+            if method in CHANGING and idempotency_key:
+                body = [values[name].model_dump_json() for name in body_names]
+                asked = seal.sm3(f"{method} {request.url.path}?{request.url.query}".encode(), *[b.encode() for b in body])
+                who = identity.actor.person or identity.actor.name
+                kept = _claim(conn, str(who), idempotency_key, asked)
+                if isinstance(kept, Response):
+                    return kept
+            lang = language(request)
+            with unit_on(conn, identity.actor, f"{method} {path}") as unit:
+                at = Edge(unit, identity.actor, lang, request, identity.session)
+                said = call(**values, at=at) if "at" in signature.parameters else call(**values)
+            if isinstance(said, Response):
+                return said
+            content = b"" if adapter is None else adapter.dump_json(adapter.validate_python(said, from_attributes=True))
+            if kept is not None:
+                _keep(conn, *kept, status, content)
+            media = "application/json" if adapter is not None else None
+            answer = Response(content, status_code=status if adapter is not None else 204, media_type=media)
+            for name, value in at.headers.items() if "at" in signature.parameters else ():
+                answer.headers.append(name, value)
+            return answer
+
+    shown = [p for p in signature.parameters.values() if p.name != "at"]
+    asks = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
+    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in shown] + [asks]
+    if method in CHANGING:
+        key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=8, max_length=100)]
+        parameters.append(inspect.Parameter("idempotency_key", inspect.Parameter.KEYWORD_ONLY, annotation=key, default=None))
+    endpoint.__signature__ = signature.replace(parameters=parameters, return_annotation=Any)  # type: ignore[attr-defined]
+    endpoint.__name__ = call.__name__
+    return endpoint
+
+
+def _claim(conn: Connection, who: str, key: str, asked: bytes) -> Response | tuple[str, str]:
+    """Take the key for this request, or give the answer kept under it. A second request with the same key waits for
+    the first one's transaction here."""
+    row = {"actor": who, "key": key, "request": asked, "kept_at": clock.real_now()}
+    if conn.execute(pg_insert(idempotency).values(row).on_conflict_do_nothing()).rowcount == 1:
+        return who, key
+    kept = conn.execute(
+        sa.select(idempotency).where(idempotency.c.actor == who, idempotency.c.key == key)
+    ).first()
+    if kept is None or bytes(kept.request) != asked:
+        raise Conflict(rule="idempotency_key")
+    media = "application/json" if kept.answer else None
+    return Response(bytes(kept.answer or b""), kept.status or 200, {"Idempotency-Replayed": "true"}, media)
+
+
+def _keep(conn: Connection, who: str, key: str, status: int, content: bytes) -> None:
+    row = sa.update(idempotency).where(idempotency.c.actor == who, idempotency.c.key == key)
+    conn.execute(row.values(status=status if content else 204, answer=content))
+
+
+def language(request: Request) -> str:
+    """zh-CN unless the browser asks for English first."""
+    chosen = request.cookies.get("gangmu_lang") or request.headers.get("accept-language", "")
+    return LANGUAGES[1] if chosen.lower().startswith("en") else LANGUAGES[0]
+
+
+def problem(error: HouseError, lang: str) -> JSONResponse:
+    """An error as problem+json."""
+    params = {name: _plain(value) for name, value in error.params.items()}
+    body = {"code": error.code, "title": t(error.code, lang, **error.params), "status": error.status, "params": params}
+    return Answer(body, status_code=error.status, media_type="application/problem+json")
+
+
+class Answer(JSONResponse):
+    """JSON by orjson."""
+
+    def render(self, content: Any) -> bytes:
+        return orjson.dumps(content, option=orjson.OPT_NON_STR_KEYS, default=str)
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | float | bool | list | dict | None) else str(value)
+
+
+def invalid(field_name: str, reason: str) -> Invalid:
+    """Shorthand for a refused value."""
+    return Invalid(field=field_name, reason=reason)
+
+
+def stream(parts: Any, mime: str, name: str = "") -> StreamingResponse:
+    """A download that is made while it is sent."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'} if name else {}
+    return StreamingResponse(parts, media_type=mime, headers=headers)
