@@ -1,4 +1,5 @@
 """Coordinates: the datums of the door, their inverses, and the measures."""
+
 import json
 import math
 
@@ -15,12 +16,15 @@ china_lats = st.floats(4.0, 53.0)
 everywhere = st.tuples(st.floats(-180, 180), st.floats(-89.9, 89.9))
 
 
-@pytest.mark.parametrize(("wgs", "gcj"), [
-    ((121.5272106, 31.1774276), (121.531541859215, 31.17530398364597)),
-    ((113.912316, 22.543847), (113.9171764808363, 22.540796131694766)),
-    ((116.377817, 39.911954), (116.38404722455657, 39.91334545536069)),
-    ((116.404, 39.915), (116.41024449916938, 39.91640428150164)),
-])
+@pytest.mark.parametrize(
+    ("wgs", "gcj"),
+    [
+        ((121.5272106, 31.1774276), (121.531541859215, 31.17530398364597)),
+        ((113.912316, 22.543847), (113.9171764808363, 22.540796131694766)),
+        ((116.377817, 39.911954), (116.38404722455657, 39.91334545536069)),
+        ((116.404, 39.915), (116.41024449916938, 39.91640428150164)),
+    ],
+)
 def test_gcj02_agrees_with_published_pairs(wgs, gcj):
     assert geo.distance_m(geo.from_cgcs2000(*wgs, "GCJ02"), gcj) < 0.02
     assert geo.distance_m(geo.to_cgcs2000(*gcj, "GCJ02"), wgs) < 0.02
@@ -64,10 +68,17 @@ def test_many_give_what_one_gives(places, crs):
         assert geo.distance_m(geo.point(lon, lat, crs), (float(x), float(y))) < 0.001
 
 
-@pytest.mark.parametrize(("name", "crs"), [
-    ("gcj-02", "GCJ02"), ("EPSG:4490", "CGCS2000"), ("epsg:4326", "WGS84"), ("bd09ll", "BD09"),
-    ("urn:ogc:def:crs:OGC:1.3:CRS84", "WGS84"), ("urn:ogc:def:crs:EPSG::4490", "CGCS2000"),
-])
+@pytest.mark.parametrize(
+    ("name", "crs"),
+    [
+        ("gcj-02", "GCJ02"),
+        ("EPSG:4490", "CGCS2000"),
+        ("epsg:4326", "WGS84"),
+        ("bd09ll", "BD09"),
+        ("urn:ogc:def:crs:OGC:1.3:CRS84", "WGS84"),
+        ("urn:ogc:def:crs:EPSG::4490", "CGCS2000"),
+    ],
+)
 def test_names_of_datums_are_understood(name, crs):
     assert geo.crs_of(name) == crs
 
@@ -79,10 +90,19 @@ def test_an_unknown_datum_is_named():
     assert "NAD27" in wrong.value.params["reason"]
 
 
-@pytest.mark.parametrize(("lon", "lat", "field"), [
-    (181, 0, "lon"), (-180.1, 0, "lon"), (0, 90.5, "lat"), (math.nan, 0, "lon"), (0, math.inf, "lat"),
-    ("118", 36, "lon"), (118, None, "lat"), (True, 36, "lon"),
-])
+@pytest.mark.parametrize(
+    ("lon", "lat", "field"),
+    [
+        (181, 0, "lon"),
+        (-180.1, 0, "lon"),
+        (0, 90.5, "lat"),
+        (math.nan, 0, "lon"),
+        (0, math.inf, "lat"),
+        ("118", 36, "lon"),
+        (118, None, "lat"),
+        (True, 36, "lon"),
+    ],
+)
 def test_impossible_positions_are_refused(lon, lat, field):
     with pytest.raises(Invalid) as wrong:
         geo.point(lon, lat)
