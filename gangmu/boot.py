@@ -12,20 +12,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fastapi import FastAPI
+
 from gangmu import base, brain, core, messages
+from gangmu.base import access
+from gangmu.faces import http
 from gangmu.kit import db, engine, files, ids, jobs, journal, seal, settings, web
 from gangmu.kit.actor import Actor, System
 from gangmu.kit.unit import Unit, forget_clock, open_unit
 from gangmu.migrations import runner as migrations
 
-STAGE_MODULES = ("settings", "store", "effects", "predicates", "jobs", "api")
+STAGE_MODULES = ("settings", "store", "service", "effects", "jobs", "api")
+_services: list[Any] = []
 
 
 def load_stages() -> None:
     """Import every stage's tables, settings, subscribers and routes. Stages are the packages found in ``messages``,
     ``base``, ``core`` and ``brain``: adding a folder is enough."""
-    for module in pkgutil.iter_modules(messages.__path__):
-        importlib.import_module(f"{messages.__name__}.{module.name}")
+    for fact in pkgutil.iter_modules(messages.__path__):
+        importlib.import_module(f"{messages.__name__}.{fact.name}")
     for room in (base, core, brain):
         for stage in sorted(pkgutil.iter_modules(room.__path__), key=lambda item: item.name):
             if not stage.ispkg:
@@ -34,7 +39,9 @@ def load_stages() -> None:
             there = {module.name for module in pkgutil.iter_modules(package.__path__)}
             for name in STAGE_MODULES:
                 if name in there:
-                    importlib.import_module(f"{package.__name__}.{name}")
+                    module = importlib.import_module(f"{package.__name__}.{name}")
+                    if name == "service" and module not in _services:
+                        _services.append(module)
 
 
 @dataclass(slots=True)
@@ -108,27 +115,18 @@ def open_database(uri: str) -> Iterator[db.Database]:
 
 
 def prepare(unit: Unit) -> None:
-    """Shipped rows that every node has: roles, flows, calendars. Idempotent."""
-    from gangmu.base import access
-
-    access.load_roles(unit)
-    for load in shipped:
-        load(unit)
-
-
-shipped: list[Any] = []
+    """Load the rows that every node ships with (roles, calendars, flows, catalogue): each stage's
+    ``service.load_shipped``, in the order of the stages. Idempotent; a city's own rows stay."""
+    for module in _services:
+        load = getattr(module, "load_shipped", None)
+        if load is not None:
+            load(unit)
 
 
-def serve(data_dir: Path) -> Any:
-    """The web application of a node that is open."""
-    from gangmu.faces.http import make_app
-
-    web.use_identify(importlib.import_module("gangmu.base.access").identify)
-    return make_app()
-
-
-def seal_journal(folder: Path) -> int:
-    return journal.seal_tail(folder)
+def make_app() -> FastAPI:
+    """The web application of the node that is open in this process."""
+    web.use_identify(access.identify)
+    return http.make_app()
 
 
 def worker(node_open: Node, threads: int = 2) -> jobs.Worker:

@@ -75,6 +75,7 @@ journal_entry = sa.Table(
     texts_col("about"),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Index("ix_journal_entry_about", "about", postgresql_using="gin"),
+    info={"append_only": True},
 )
 
 journal_unsealed = sa.Table("journal_unsealed", metadata, id_col("entry", "jrn"))
@@ -85,6 +86,7 @@ journal_seal = sa.Table(
     sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
     ref_col("entry", "jrn", nullable=False, unique=True),
     sa.Column("link", sa.LargeBinary, nullable=False),
+    info={"append_only": True},
 )
 
 subject_key = sa.Table(

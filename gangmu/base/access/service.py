@@ -234,7 +234,7 @@ def list_accounts(unit: Unit, actor: Actor) -> list[Account]:
 # --- roles -----------------------------------------------------------------------------------------------
 
 
-def load_roles(unit: Unit) -> None:
+def load_shipped(unit: Unit) -> None:
     """Take over the shipped role bundles; roles that a city made itself stay."""
     text = (resources.files("gangmu.base.access") / "data" / "roles.toml").read_text("utf-8")
     for row in tomllib.loads(text)["role"]:

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gangmu.faces.http import administration, drafts, evidence, live, metrics  # noqa: F401 - their routes register
+from gangmu.faces.http import administration, drafts, live, metrics  # noqa: F401 - their routes register
 from gangmu.kit import web
 from gangmu.kit.errors import Busy, HouseError, Invalid, NotFound, TooLarge
 from gangmu.kit.log import log
@@ -47,7 +47,6 @@ def make_app(threads: int = 16) -> FastAPI:
     async def started(app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = threads
         yield
-
 
     app = FastAPI(
         title="Gangmu 纲目",
@@ -166,7 +165,9 @@ class Guarded:
                 message = {**message, "status": 413}
             if message["type"] == "http.response.start":
                 present = {name.lower() for name, _ in message["headers"]}
-                added = [(n.lower().encode(), v.encode()) for n, v in HEADERS.items() if n.lower().encode() not in present]
+                added = [
+                    (n.lower().encode(), v.encode()) for n, v in HEADERS.items() if n.lower().encode() not in present
+                ]
                 message = {**message, "headers": [*message["headers"], *added]}
             await send(message)
 
@@ -175,5 +176,3 @@ class Guarded:
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, most: int) -> None:
         answer = web.problem(TooLarge(most=most), web.language(Request(scope)))
         await answer(scope, receive, send)
-
-

@@ -33,7 +33,9 @@ FRAGMENT = {
     " `Last-Event-ID` or `after`). `reload` says that what was missed is no longer kept. Permission: `event.read`.",
     "operationId": "live_stream",
     "parameters": [{"name": "after", "in": "query", "schema": {"type": "integer", "minimum": 0}}],
-    "responses": {"200": {"description": "the stream", "content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    "responses": {
+        "200": {"description": "the stream", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
+    },
 }
 
 

@@ -15,7 +15,9 @@ def metrics(at: Edge) -> Response:
     """指标 / Waiting messages, due and dead jobs, unsealed journal entries, ticks, in Prometheus' text form."""
     registry = CollectorRegistry()
     waiting = {
-        "gangmu_outbox_waiting": sa.select(sa.func.count()).select_from(sa.select(outbox.c.id).limit(10_000).subquery()),
+        "gangmu_outbox_waiting": sa.select(sa.func.count()).select_from(
+            sa.select(outbox.c.id).limit(10_000).subquery()
+        ),
         "gangmu_jobs_due": sa.select(sa.func.count()).select_from(
             sa.select(job.c.id).where(job.c.state == "ready", job.c.run_at <= at.unit.now).limit(10_000).subquery()
         ),

@@ -1,0 +1,77 @@
+"""One transaction: rows, messages and journal together or not at all."""
+
+import pytest
+import sqlalchemy as sa
+
+from gangmu.base.org import service as org
+from gangmu.base.org.model import OrgKind, OrgLevel
+from gangmu.base.org.store import org as org_table
+from gangmu.base.org.store import save_org
+from gangmu.kit import journal, seal
+from gangmu.kit.actor import System
+from gangmu.kit.errors import Conflict, StaleWrite
+from gangmu.kit.tables import journal_entry
+
+ME = System("test")
+
+
+def add(unit, name="市政处"):
+    return org.add_org(unit, ME, name, OrgKind.department, OrgLevel.county, "370303")
+
+
+def test_a_change_and_its_journal_entry_are_one_transaction(db):
+    with pytest.raises(ZeroDivisionError), db.unit() as unit:
+        add(unit)
+        raise ZeroDivisionError
+    with db.unit() as unit:
+        assert org.list_orgs(unit, ME) == []
+        before = unit.value(sa.select(sa.func.count()).select_from(journal_entry))
+    with db.unit() as unit:
+        add(unit)
+    with db.unit() as unit:
+        assert unit.value(sa.select(sa.func.count()).select_from(journal_entry)) == before + 1
+
+
+def test_a_name_is_unique_in_its_division(db):
+    with db.unit() as unit:
+        add(unit)
+    with pytest.raises(Conflict), db.unit() as unit:
+        add(unit)
+
+
+def test_a_stale_write_is_noticed(db):
+    from dataclasses import replace
+
+    with db.unit() as unit:
+        made = add(unit)
+    with db.unit() as unit:
+        save_org(unit, replace(made, name="市政一处"), made)
+    with pytest.raises(StaleWrite), db.unit() as unit:
+        save_org(unit, replace(made, name="市政二处"), made)
+
+
+def test_the_journal_holds_until_somebody_touches_it(db, server):
+    with db.unit() as unit:
+        add(unit)
+    folder = db.folder / "journal"
+    while journal.seal_tail(folder):
+        pass
+    found = journal.verify(folder, seal.keys().verifier)
+    assert found.ok and found.sealed == found.entries and found.unsealed == 0
+    import psycopg
+
+    with psycopg.connect(db.uri_owner, autocommit=True) as owner:
+        owner.execute("UPDATE journal_entry SET body = body || ' '::bytea WHERE id = (SELECT max(id::text)::uuid FROM journal_entry)")
+    assert not journal.verify(folder, seal.keys().verifier).ok
+
+
+def test_the_application_cannot_rewrite_the_journal(db):
+    with pytest.raises(sa.exc.ProgrammingError), db.unit() as unit:
+        unit.run(sa.update(journal_entry).values(body=b"{}"))
+
+
+def test_orgs_are_found_by_initials(db):
+    with db.unit() as unit:
+        add(unit)
+        assert [found.name for found in org.list_orgs(unit, ME, q="szc")] == ["市政处"]
+        assert unit.rows(sa.select(org_table.c.name))
