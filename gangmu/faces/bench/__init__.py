@@ -26,17 +26,17 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Args:
-    """``data`` and ``train``: a set's folder or one of its files; ``rows`` overrides the default size."""
+    """``data`` and ``train``: a set's folder or one of its files; ``n`` overrides the size."""
 
     full: bool = False
     data: Path | None = None
     train: Path | None = None
-    rows: int | None = None
-    seed: int = 1
+    n: int | None = None
+    seed: int | None = None
 
     def size(self, usual: int, full: int) -> int:
         """How many rows to work on."""
-        return self.rows or (full if self.full else usual)
+        return self.n or (full if self.full else usual)
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ def run(name: str, args: Args) -> dict[str, Any]:
     bench = importlib.import_module(f"gangmu.faces.bench.{module}")
     load, cpu, wall = os.getloadavg()[0], _cpu_s(), clock.monotonic()
     found = bench.run(args)
-    measured = found if isinstance(found, Measured) else Measured(**found)
+    measured = found if isinstance(found, Measured) else _measured(found)
     told = {
         "name": name,
         "figures": {key: _plain(value) for key, value in measured.figures.items()},
@@ -82,6 +82,10 @@ def run(name: str, args: Args) -> dict[str, Any]:
     if measured.notes:
         told["notes"] = measured.notes
     return told
+
+
+def _measured(told: Mapping[str, Any]) -> Measured:
+    return Measured(**{key: value for key, value in told.items() if key in Measured.__slots__})
 
 
 def say(line: str) -> None:

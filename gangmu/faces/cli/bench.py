@@ -23,7 +23,8 @@ def command(
     every: Annotated[bool, typer.Option("--all", help="All, into bench/results.md.")] = False,
     data: Annotated[Path | None, typer.Option(help="A set of records, or one of its files.")] = None,
     train: Annotated[Path | None, typer.Option(help="Records to learn from.")] = None,
-    rows: Annotated[int | None, typer.Option(min=1, help="Another size.")] = None,
+    n: Annotated[int | None, typer.Option("--n", min=1, help="Another size.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Another mix.")] = None,
 ) -> None:
     """Measure a part of the house on this machine."""
     if every:
@@ -34,7 +35,7 @@ def command(
         for path in (data, train):
             if path is not None and not path.exists():
                 raise Invalid(field="data", reason=f"{path} is not there")
-        told = bench.run(name, bench.Args(full=full, data=data, train=train, rows=rows))
+        told = bench.run(name, bench.Args(full=full, data=data, train=train, n=n, seed=seed))
         print(json.dumps(told, ensure_ascii=False) if as_json else _shown(told))
 
 

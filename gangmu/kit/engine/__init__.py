@@ -7,12 +7,12 @@ Goes out: addresses for the owner of the tables (migrations) and for the applica
 
 from pathlib import Path
 
-from gangmu.kit import settings
 from gangmu.kit.engine.engine import Engine, start, started
 from gangmu.kit.engine.existing import Existing, use
 from gangmu.kit.engine.keeper import Keeper
 from gangmu.kit.engine.options import Options
 from gangmu.kit.engine.settings import DatabaseSettings, EngineSettings
+from gangmu.kit.settings import get as setting
 
 __all__ = ["DatabaseSettings", "Engine", "EngineSettings", "Existing", "Keeper", "Options", "by_settings", "start"]
 __all__ += ["started", "use"]
@@ -20,7 +20,7 @@ __all__ += ["started", "use"]
 
 def by_settings(data_dir: Path | str) -> Engine | Existing:
     """The database that the settings name, or else the embedded one of the data folder."""
-    named = settings.get(DatabaseSettings)
+    named = setting(DatabaseSettings)
     if named.uri:
         return use(named.uri, named.owner_uri)
-    return start(data_dir, settings.get(EngineSettings).options())
+    return start(data_dir, setting(EngineSettings).options())

@@ -29,14 +29,14 @@ class Existing:
             return False
 
 
-def use(uri: str, owner_uri: str = "") -> Existing:
+def use(uri: str, owner_uri: str = "", oldest: int = OLDEST) -> Existing:
     """Check both addresses: they answer, the version will do, texts are UTF-8."""
     version = ""
     for address in dict.fromkeys([uri, owner_uri or uri]):
         with _connect(plain(address)) as conn:
             version = conn.execute("show server_version").fetchone()[0].split()[0]  # type: ignore[index]
-            if conn.info.server_version < OLDEST * 10000:
-                raise TooOld(found=version, wanted=OLDEST)
+            if conn.info.server_version < oldest * 10000:
+                raise TooOld(found=version, wanted=oldest)
             encoding = conn.execute("show server_encoding").fetchone()[0]  # type: ignore[index]
             if encoding != "UTF8":
                 raise WrongEncoding(found=encoding)

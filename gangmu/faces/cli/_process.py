@@ -1,0 +1,107 @@
+"""One process of a running house: the web or the work."""
+
+import ctypes
+import errno
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from gangmu import boot
+from gangmu.faces.cli._errors import BadHost, PortBusy
+from gangmu.kit import engine
+from gangmu.kit.log import log
+
+GRACE_S = 3
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What ``gangmu up`` was called with. ``under`` is the supervisor's process, ``listening`` its socket."""
+
+    data: Path
+    host: str
+    port: int
+    demo: bool
+    practice: bool
+    under: int = 0
+    listening: int = -1
+
+
+@contextmanager
+def house(given: Given) -> Iterator[boot.Node]:
+    """The node, its database kept running. Below a supervisor, which has migrated and keeps, it is only joined."""
+    if given.under:
+        _end_with(given.under)
+    with boot.node(given.data, migrate=not given.under) as node:
+        kept = engine.Keeper(node.engine) if isinstance(node.engine, engine.Engine) and not given.under else None
+        try:
+            yield node
+        finally:
+            if kept is not None:
+                kept.close()
+
+
+def run_web(given: Given) -> None:
+    """Serve until told to stop."""
+    at = listen(given.host, given.port) if given.listening < 0 else socket.socket(fileno=given.listening)
+    with at, house(given):
+        config = uvicorn.Config(
+            boot.serve(given.data),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+        log.info("web listens", address=address(at))
+        uvicorn.Server(config).run(sockets=[at])
+
+
+def run_work(given: Given, stop: threading.Event) -> None:
+    """Relay, jobs and timers until told to stop."""
+    with house(given) as node:
+        worker = boot.worker(node)
+        worker.start()
+        log.info("work runs")
+        stop.wait()
+        worker.stop()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, or one line about why not."""
+    try:
+        family, kind, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except (socket.gaierror, UnicodeError) as error:
+        raise BadHost(host=host, reason=str(error)) from error
+    at = socket.socket(family, kind)
+    at.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        at.bind(where)
+    except OSError as error:
+        at.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortBusy(host=host, port=port) from error
+        raise BadHost(host=host, reason=error.strerror or str(error)) from error
+    at.listen(2048)
+    return at
+
+
+def address(at: socket.socket) -> str:
+    """Where a browser finds it."""
+    host, port = at.getsockname()[:2]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{shown}:{port}"
+
+
+def _end_with(parent: int) -> None:
+    """The kernel ends this process when its supervisor is gone, however that went."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    if os.getppid() != parent:
+        raise SystemExit(0)

@@ -1,0 +1,178 @@
+"""The process that a terminal sees: starts the others, starts them again, stops them."""
+
+import fcntl
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+from gangmu import boot
+from gangmu.faces.cli._errors import AlreadyUp, PortBusy, WouldNotStart
+from gangmu.faces.cli._process import GRACE_S, Given, address, house, listen
+from gangmu.kit import clock
+from gangmu.kit.log import log
+
+START_WITHIN_S = 120.0
+LONGEST_PAUSE_S = 30.0
+CALM_S = 60.0
+
+
+@dataclass(slots=True)
+class Child:
+    """One role, run as often as it dies. ``again_at`` is when it may be started next."""
+
+    role: str
+    command: list[str]
+    fds: tuple[int, ...]
+    process: "subprocess.Popen[bytes]"
+    started: float = field(default_factory=clock.monotonic)
+    pause_s: float = 0.5
+    again_at: float = 0.0
+
+
+def supervise(given: Given, stop: threading.Event) -> None:
+    """Run the whole house until ``stop``."""
+    with _alone(given) as claim, _listen(given, claim) as at, house(given) as node:
+        boot.set_scene(node, demo=given.demo, practice=given.practice)
+        children: list[Child] = []
+        try:
+            children += [_child(given, role, at) for role in ("web", "work")]
+            if not _wait_until_served(at, children, stop):
+                return
+            claim(address(at))
+            for line in boot.welcome(node, address(at)):
+                print(line, flush=True)
+            while not stop.wait(0.3):
+                for child in children:
+                    _look_after(child)
+        finally:
+            _end(children)
+
+
+@contextmanager
+def _alone(given: Given) -> Iterator["Claim"]:
+    """One supervisor a folder; the second one is told where the first answers."""
+    given.data.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+    with Path(given.data / "up.json").open("a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyUp(data=str(given.data), **_read(file)) from None
+        claim = Claim(file)
+        yield claim
+        file.truncate(0)
+
+
+class Claim:
+    """Writes down who runs the house, and where it answers once it does. ``crashed``: the last one did not end
+    in order, and its web process may need a moment to give the port back."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._file.seek(0)
+        self.crashed = bool(self._file.read())
+        self("")
+
+    def __call__(self, where: str) -> None:
+        self._file.seek(0)
+        self._file.truncate()
+        json.dump({"pid": os.getpid(), "address": where}, self._file)
+        self._file.flush()
+
+
+def _read(file: TextIO) -> dict[str, object]:
+    file.seek(0)
+    try:
+        told = json.load(file)
+        return {"pid": told["pid"], "address": told["address"] or "..."}
+    except (ValueError, KeyError):
+        return {"pid": "?", "address": "..."}
+
+
+def _listen(given: Given, claim: Claim) -> socket.socket:
+    until = clock.monotonic() + (GRACE_S + 5 if claim.crashed else 0)
+    while True:
+        try:
+            return listen(given.host, given.port)
+        except PortBusy:
+            if clock.monotonic() > until:
+                raise
+            time.sleep(0.2)
+
+
+def _child(given: Given, role: str, at: socket.socket) -> Child:
+    command = [sys.executable, "-m", "gangmu", "up", "--role", role, "--data", str(given.data)]
+    command += ["--under", str(os.getpid()), *(["--demo"] if given.demo else [])]
+    fds: tuple[int, ...] = ()
+    if role == "web":
+        fds = (at.fileno(),)
+        command += ["--listening", str(at.fileno())]
+    return Child(role, command, fds, _spawn(command, fds))
+
+
+def _spawn(command: list[str], fds: tuple[int, ...]) -> "subprocess.Popen[bytes]":
+    """In a session of its own: Ctrl-C reaches this process, which tells the others in order."""
+    return subprocess.Popen(command, pass_fds=fds, stdin=subprocess.DEVNULL, start_new_session=True)
+
+
+def _wait_until_served(at: socket.socket, children: list[Child], stop: threading.Event) -> bool:
+    """True when the web answers, false when told to stop before."""
+    until = clock.monotonic() + START_WITHIN_S
+    while not stop.wait(0.1):
+        for child in children:
+            if child.process.poll() is not None:
+                raise WouldNotStart(role=child.role, status=child.process.returncode)
+        if _answers(at):
+            return True
+        if clock.monotonic() > until:
+            raise WouldNotStart(role="web", status=f"{START_WITHIN_S:.0f} s")
+    return False
+
+
+def _answers(at: socket.socket) -> bool:
+    host, port = address(at).removeprefix("http://").rsplit(":", 1)
+    asking = http.client.HTTPConnection(host.strip("[]"), int(port), timeout=2)
+    try:
+        asking.request("GET", "/api/health")
+        return asking.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        asking.close()
+
+
+def _look_after(child: Child) -> None:
+    now = clock.monotonic()
+    if child.process.poll() is None:
+        return
+    if not child.again_at:
+        if now - child.started > CALM_S:
+            child.pause_s = 0.5
+        child.again_at = now + child.pause_s
+        child.pause_s = min(LONGEST_PAUSE_S, child.pause_s * 2)
+        log.error("process died", role=child.role, status=child.process.returncode)
+    elif now >= child.again_at:
+        child.process, child.started, child.again_at = _spawn(child.command, child.fds), now, 0.0
+        log.info("process started again", role=child.role, pid=child.process.pid)
+
+
+def _end(children: list[Child]) -> None:
+    for child in children:
+        if child.process.poll() is None:
+            child.process.terminate()
+    for child in children:
+        try:
+            child.process.wait(GRACE_S + 12)
+        except subprocess.TimeoutExpired:
+            log.warning("process did not end and was killed", role=child.role)
+            child.process.kill()
+            child.process.wait()

@@ -1,0 +1,49 @@
+"""Run the house: database, web and work in one terminal; Ctrl-C stops all.
+
+A second start takes up where the first was, also after kill -9: the database is found again, child processes end with
+their parent. ``--role web`` or ``--role work`` runs one process of a house that is spread over several.
+"""
+
+import signal
+import threading
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from gangmu.faces.cli._data import USUAL, Data
+from gangmu.faces.cli._process import Given, run_web, run_work
+from gangmu.faces.cli._supervise import supervise
+from gangmu.kit import log
+
+
+class Role(StrEnum):
+    all = "all"
+    web = "web"
+    work = "work"
+
+
+def command(
+    data: Data = USUAL,
+    demo: Annotated[bool, typer.Option("--demo", help="An invented city where matters keep arriving.")] = False,
+    practice: Annotated[
+        bool, typer.Option("--practice", help="An exercise: marked as one, with a movable clock.")
+    ] = False,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 8080,
+    role: Annotated[Role, typer.Option(help="Everything, or one process of it.")] = Role.all,
+    under: Annotated[int, typer.Option(hidden=True)] = 0,
+    listening: Annotated[int, typer.Option(hidden=True)] = -1,
+) -> None:
+    """Run the house until Ctrl-C."""
+    log.set_up()
+    given = Given(data.expanduser().resolve(), host, port, demo, practice, under, listening)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
+    if role is Role.all:
+        supervise(given, stop)
+    elif role is Role.web:
+        run_web(given)
+    else:
+        run_work(given, stop)
