@@ -6,13 +6,14 @@ from gangmu.kit.errors import HouseError
 
 
 class NotAllowed(HouseError):
-    """The verb may not be done now. `reason` is a locale key such as `flow.refused.not_doer`; its own
-    parameters travel along, so that the words can be made in the reader's language."""
+    """The verb may not be done now. The code of each refusal is its reason, such as `flow.refused.not_doer`, so that
+    a client and a reader get the rule that was broken and its words; the reason's parameters travel along."""
 
     code, status = "flow.not_allowed", 409
 
     def __init__(self, verb: str, reason: str, params: Mapping[str, str | int] | None = None) -> None:
         self.verb, self.reason, self.reason_params = verb, reason, dict(params or {})
+        self.code = reason
         super().__init__(**{**self.reason_params, "action": verb, "reason": reason})
 
 
