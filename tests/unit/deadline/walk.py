@@ -1,0 +1,60 @@
+"""The slowest possible deadline: a clock that looks at every single minute with ``datetime`` and asks whether it
+counts. Written against the rules, not against the engine."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from gangmu.base.calendar import Calendar
+
+MINUTE = timedelta(minutes=1)
+Spans = Sequence[tuple[datetime, datetime]]
+
+
+def walk(
+    calendar: Calendar, start: datetime, amount: int, unit: str, *, day_end: bool, pauses: Spans, limit: int = 600_000
+) -> datetime:
+    """The minute at which ``amount`` of ``unit`` (um u ud m h d nd) has been counted."""
+    zone, at = ZoneInfo(calendar.zone), start.astimezone(UTC)
+    begun = at.astimezone(zone)
+    left = amount * {"um": 1, "m": 1, "u": 60, "h": 60, "ud": 1440, "nd": 1440, "d": calendar.day_minutes}[unit]
+    if day_end and unit in ("d", "nd"):
+        left = amount
+    high = begun.replace(tzinfo=None)
+    for _ in range(limit):
+        here, after = at.astimezone(zone), (at + MINUTE).astimezone(zone)
+        suspended = any(first <= at < last for first, last in pauses)
+        step = 0
+        if day_end and unit in ("d", "nd"):
+            step = int(here.date() > begun.date() and _is_last(calendar, here, after, natural=unit == "nd"))
+        elif unit == "nd":
+            reached = max(high, after.replace(tzinfo=None))
+            step, high = round((reached - high) / MINUTE), reached
+        elif unit in ("m", "h", "d"):
+            step = int(_is_worked(calendar, here))
+        else:
+            step = 1
+        if not suspended:
+            left -= step
+        at += MINUTE
+        if left <= 0:
+            return at
+    raise AssertionError("walked too far")
+
+
+def _is_worked(calendar: Calendar, here: datetime) -> bool:
+    minute = here.hour * 60 + here.minute
+    return any(first <= minute < last for first, last in _hours(calendar, here.date()))
+
+
+def _is_last(calendar: Calendar, here: datetime, after: datetime, *, natural: bool) -> bool:
+    if natural:
+        return after.date() > here.date()
+    hours = _hours(calendar, here.date())
+    return bool(hours) and here.hour * 60 + here.minute == hours[-1][1] - 1
+
+
+def _hours(calendar: Calendar, day: date) -> Sequence[tuple[int, int]]:
+    if day in calendar.days:
+        return calendar.spans if calendar.days[day].working else ()
+    return calendar.spans if calendar.week[day.weekday()].works else ()
