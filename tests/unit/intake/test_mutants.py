@@ -47,7 +47,13 @@ EVIL = [
 
 
 def table(rng: random.Random) -> list[list[str]]:
-    return [HEADER, *[a_row(n, 内容=f"内容{n}" + "，很长" * rng.randrange(20)) for n in range(ROWS)]]
+    return [list(HEADER), *[a_row(n, 内容=f"内容{n}" + "，很长" * rng.randrange(20)) for n in range(ROWS)]]
+
+
+def put(rng: random.Random, row: list[str], text: str) -> None:
+    """Overwrite any one cell."""
+    if row:
+        row[rng.randrange(len(row))] = text
 
 
 def cell_swapped(rng: random.Random, rows: list[list[str]]) -> list[list[str]]:
@@ -58,35 +64,35 @@ def cell_swapped(rng: random.Random, rows: list[list[str]]) -> list[list[str]]:
 
 
 def column_dropped(rng: random.Random, rows: list[list[str]]) -> list[list[str]]:
-    gone = set(rng.sample(range(len(HEADER)), rng.randint(1, 4)))
+    gone = set(rng.sample(range(len(rows[0])), rng.randint(1, 4)))
     return [[cell for n, cell in enumerate(row) if n not in gone] for row in rows]
 
 
 def column_doubled(rng: random.Random, rows: list[list[str]]) -> list[list[str]]:
-    twice = rng.randrange(len(HEADER))
-    return [[*row, row[twice]] for row in rows]
+    twice = rng.randrange(len(rows[0]))
+    return [[*row, row[twice] if twice < len(row) else ""] for row in rows]
 
 
 def evil_cells(rng: random.Random, rows: list[list[str]]) -> list[list[str]]:
     for _ in range(rng.randint(1, 30)):
-        rng.choice(rows[1:])[rng.randrange(len(HEADER))] = rng.choice(EVIL)
+        put(rng, rng.choice(rows[1:]), rng.choice(EVIL))
     return rows
 
 
 def huge_cell(rng: random.Random, rows: list[list[str]]) -> list[list[str]]:
-    rng.choice(rows[1:])[rng.randrange(len(HEADER))] = rng.choice("x字\n") * rng.choice([6_000, 60_000, 250_000])
+    put(rng, rng.choice(rows[1:]), rng.choice("x字\n") * rng.choice([6_000, 60_000, 250_000]))
     return rows
 
 
 def header_mangled(rng: random.Random, rows: list[list[str]]) -> list[list[str]]:
     for _ in range(rng.randint(1, 5)):
-        rows[0][rng.randrange(len(HEADER))] = rng.choice([*EVIL, "未知列", HEADER[0]])
+        put(rng, rows[0], rng.choice([*EVIL, "未知列", HEADER[0]]))
     return rows
 
 
 def rows_ragged(rng: random.Random, rows: list[list[str]]) -> list[list[str]]:
     for n in rng.sample(range(1, len(rows)), 6):
-        rows[n] = rows[n][: rng.randrange(len(HEADER))] if rng.random() < 0.5 else rows[n] + ["x"] * rng.randint(1, 9)
+        rows[n] = rows[n][: rng.randrange(len(rows[0]))] if rng.random() < 0.5 else rows[n] + ["x"] * rng.randint(1, 9)
     return rows
 
 
