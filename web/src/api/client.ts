@@ -1,0 +1,58 @@
+/** The one way to the house: typed calls, the CSRF token, an Idempotency-Key on every change, problems as errors. */
+import createClient, { type Middleware } from 'openapi-fetch'
+import type { paths } from './schema'
+import { randomKey } from './ids'
+import { asProblem, problemOf } from './problem'
+
+let csrf = ''
+let signedOut: () => void = () => undefined
+let language = 'zh-CN'
+
+export const setCsrf = (token: string): void => void (csrf = token)
+export const setLanguage = (lang: string): void => void (language = lang)
+export const onSignedOut = (then: () => void): void => void (signedOut = then)
+
+function dress(request: { method: string; headers: Headers }): void {
+  request.headers.set('Accept-Language', language)
+  if (request.method === 'GET') return
+  if (csrf) request.headers.set('X-CSRF-Token', csrf)
+  if (!request.headers.has('Idempotency-Key')) request.headers.set('Idempotency-Key', randomKey())
+}
+
+const house: Middleware = {
+  onRequest({ request }) {
+    dress(request)
+    return request
+  },
+  async onResponse({ response, request }) {
+    if (response.ok) return undefined
+    if (response.status === 401 && !request.url.endsWith('/api/session')) signedOut()
+    throw await problemOf(response)
+  },
+  onError({ error }) {
+    return asProblem(error)
+  },
+}
+
+export const api = createClient<paths>({ credentials: 'same-origin' })
+api.use(house)
+
+/** The answer of a call; a problem has been thrown already. */
+export async function take<T>(call: Promise<{ data?: T }>): Promise<NonNullable<T>> {
+  const { data } = await call
+  return data as NonNullable<T>
+}
+
+/** Sends files as a form: what the JSON client cannot. */
+export async function sendForm<T>(url: string, form: FormData): Promise<T> {
+  const headers = new Headers()
+  dress({ method: 'POST', headers })
+  let response: Response
+  try {
+    response = await fetch(url, { method: 'POST', body: form, headers, credentials: 'same-origin' })
+  } catch (error) {
+    throw asProblem(error)
+  }
+  if (!response.ok) throw await problemOf(response)
+  return (await response.json()) as T
+}

@@ -1,0 +1,5 @@
+export { api, onSignedOut, sendForm, setCsrf, setLanguage, take } from './client'
+export { asProblem, Problem, UNREACHABLE } from './problem'
+export { randomKey } from './ids'
+export { openLive, type LiveState, type LiveStatus, type Tick } from './live'
+export type { components, paths } from './schema'

@@ -1,0 +1,3 @@
+/* eslint-disable */
+export type paths = any
+export interface components { schemas: any }

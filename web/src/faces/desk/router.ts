@@ -1,0 +1,16 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import Inbox from './pages/Inbox.vue'
+
+/** Pages with a `can` are offered only to posts that may; the house refuses the rest anyway. */
+const routes: RouteRecordRaw[] = [
+  { path: '/', redirect: '/inbox' },
+  { path: '/inbox/:view?/:id?', name: 'inbox', component: Inbox },
+  { path: '/events/:id', name: 'event', redirect: (to) => ({ name: 'inbox', params: { view: 'all', id: to.params.id } }) },
+  { path: '/call', name: 'call', component: () => import('./pages/Call.vue'), meta: { can: 'event.create' } },
+  { path: '/tasks', name: 'tasks', component: () => import('./pages/Tasks.vue') },
+  { path: '/disputes', name: 'disputes', component: () => import('./pages/Disputes.vue') },
+  { path: '/search', name: 'search', component: () => import('./pages/Search.vue') },
+  { path: '/:rest(.*)*', name: 'nowhere', component: () => import('./pages/Nowhere.vue') },
+]
+
+export const router = createRouter({ history: createWebHistory(), routes })

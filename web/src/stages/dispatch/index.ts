@@ -1,0 +1,3 @@
+/** Dispatch by duty. */
+export { default as DutySuggestions } from './DutySuggestions.vue'
+export { useDisputes, useSuggestions, type Dispute, type Duty, type Suggestion } from './queries'

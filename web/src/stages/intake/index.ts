@@ -1,0 +1,4 @@
+/** Taking reports. */
+export { useDraft } from './draft'
+export { blankCall, bodyOf, gapsOf, isBlank, restoreCall, SendOnce, type CallForm } from './form'
+export { useDuplicates, useHistory, useSettled } from './queries'

@@ -1,0 +1,39 @@
+/** Organisations, people, posts, accounts and roles. */
+import { computed, toValue, type MaybeRefOrGetter } from 'vue'
+import { useQuery } from '@tanstack/vue-query'
+import { api, take, type components } from '@/api'
+
+type Schemas = components['schemas']
+export type Org = Schemas['OrgOut']
+export type Person = Schemas['PersonOut']
+export type Post = Schemas['PostOut']
+export type Account = Schemas['AccountOut']
+export type Role = Schemas['RoleOut']
+
+const LONG = 5 * 60_000
+
+export const useOrgs = () =>
+  useQuery({ queryKey: ['orgs'], queryFn: async () => (await take(api.GET('/api/orgs', {}))).items, staleTime: LONG })
+
+export function usePosts(filter: MaybeRefOrGetter<{ person?: string; org?: string; role?: string }>) {
+  const wanted = computed(() => toValue(filter))
+  return useQuery({
+    queryKey: ['posts', wanted],
+    queryFn: async () => (await take(api.GET('/api/posts', { params: { query: wanted.value } }))).items,
+  })
+}
+
+export const useRoles = () =>
+  useQuery({ queryKey: ['roles'], queryFn: async () => (await take(api.GET('/api/roles', {}))).items, staleTime: LONG })
+
+export async function searchOrgs(q: string): Promise<Org[]> {
+  return (await take(api.GET('/api/orgs', { params: { query: { q } } }))).items
+}
+
+export async function searchPeople(q: string): Promise<Person[]> {
+  return (await take(api.GET('/api/people', { params: { query: { q, limit: 30 } } }))).items
+}
+
+export async function postsOf(org: string | undefined): Promise<Post[]> {
+  return (await take(api.GET('/api/posts', { params: { query: { org } } }))).items
+}

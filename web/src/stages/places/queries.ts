@@ -1,0 +1,36 @@
+/** Where: divisions, the city's own layers, addresses, and what lies at a point. */
+import { computed, toValue, type MaybeRefOrGetter } from 'vue'
+import { useQuery } from '@tanstack/vue-query'
+import { api, take, type components } from '@/api'
+
+type Schemas = components['schemas']
+export type PlaceAt = Schemas['PlaceAt']
+export type Address = Schemas['AddressOut']
+
+const LONG = 30 * 60_000
+
+export function useLayer(kind: string, enabled: () => boolean = () => true) {
+  return useQuery({
+    queryKey: ['layer', kind],
+    queryFn: async (): Promise<object> => await take(api.GET('/api/layers/{kind}.geojson', { params: { path: { kind } } })),
+    staleTime: LONG,
+    enabled,
+  })
+}
+
+export const useLayers = () => useQuery({ queryKey: ['layers'], queryFn: () => take(api.GET('/api/layers', {})), staleTime: LONG })
+
+export function usePlaceAt(point: MaybeRefOrGetter<{ lon: number; lat: number } | null>) {
+  const at = computed(() => toValue(point))
+  return useQuery({
+    queryKey: ['place', at],
+    queryFn: () => take(api.GET('/api/places/at', { params: { query: { lon: at.value!.lon, lat: at.value!.lat } } })),
+    enabled: () => at.value !== null,
+    staleTime: LONG,
+  })
+}
+
+export async function searchAddresses(q: string): Promise<Address[]> {
+  if (!q) return []
+  return (await take(api.GET('/api/addresses', { params: { query: { q } } }))).items
+}

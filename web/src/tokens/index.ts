@@ -1,0 +1,20 @@
+/** Tokens for places that draw on a canvas: the map asks here, so that a theme change reaches it too. */
+export function token(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--g-${name}`).trim()
+}
+
+/** A length token as a number of pixels. */
+export function length(name: string): number {
+  return Number.parseFloat(token(name)) || 0
+}
+
+export type Theme = 'light' | 'dark'
+
+export function currentTheme(): Theme {
+  return document.documentElement.dataset.theme === 'dark' ? 'dark' : 'light'
+}
+
+export function useTheme(theme: Theme): void {
+  document.documentElement.dataset.theme = theme
+  document.documentElement.classList.toggle('dark', theme === 'dark')
+}
