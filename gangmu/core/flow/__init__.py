@@ -1,15 +1,14 @@
 """Flows (流程): how a matter goes through the city, as versioned data.
 
 Comes in: a definition (TOML, JSON), the facts of an event, the permissions of an actor.
-Goes out: the verbs offered with what they ask for and why not, the step of an act (state, holder, stage clocks,
-effects), the findings of the model check, a diagram. Nothing here knows events: their stage keeps the facts.
+Goes out: the flow that an event pins, the verbs offered with what they ask for and why not, the step of an act
+(state, holder, stage clocks, effects). Nothing here knows events: their stage keeps the facts.
 """
 
-from gangmu.core.flow.check import check
 from gangmu.core.flow.errors import NotAllowed
 from gangmu.core.flow.model import ActFact, Acting, EvidenceFact, Facts, Flow, Step, available, step
 from gangmu.core.flow.predicates import predicate
-from gangmu.core.flow.reading import parse
+from gangmu.core.flow.service import current_flow, get_flow
 
 __all__ = [
     "ActFact",
@@ -20,8 +19,8 @@ __all__ = [
     "NotAllowed",
     "Step",
     "available",
-    "check",
-    "parse",
+    "current_flow",
+    "get_flow",
     "predicate",
     "step",
 ]

@@ -4,12 +4,15 @@ import copy
 import importlib
 import inspect
 import re
+from xml.etree import ElementTree
 
 import pytest
 
-from gangmu.core.flow import check, parse
+from gangmu.core.flow.check import check
+from gangmu.core.flow.diagram import lines, mermaid, svg
 from gangmu.core.flow.errors import FlowInvalid
 from gangmu.core.flow.model import EFFECTS, PREDICATES
+from gangmu.core.flow.reading import parse
 from gangmu.kit.text import words
 from tests.unit.flow.shipped import definition, flow, permissions, shipped_roles
 
@@ -154,3 +157,32 @@ def test_all_problems_are_told_at_once():
     with pytest.raises(FlowInvalid) as raised:
         parse(made)
     assert len(raised.value.problems) >= 3
+
+
+@pytest.mark.parametrize("name", ["urban_case", "hotline_order"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_diagram_shows_every_state_and_verb_and_is_well_formed(name, lang):
+    drawn = svg(flow(name), lang)
+    tree = ElementTree.fromstring(drawn)
+    shown = " ".join(node.text or "" for node in tree.iter())
+    for thing in (*flow(name).states, *flow(name).verbs):
+        assert thing.title[lang] in shown, thing.id
+    assert tree.find("{http://www.w3.org/2000/svg}title") is not None
+    text = mermaid(flow(name), lang)
+    assert text.startswith("stateDiagram-v2") and all(f"  {s.id}: " in text for s in flow(name).states)
+
+
+def test_a_title_with_markup_stays_text():
+    made = copy.deepcopy(definition("urban_case"))
+    made["state"][0]["title"] = {"zh": "<script>alert(1)</script>", "en": "x & y"}
+    assert "<script" not in svg(parse(made))
+
+
+def test_no_two_lines_of_the_diagram_share_a_lane():
+    flow_ = flow("urban_case")
+    row = {s.id: n for n, s in enumerate(flow_.states)}
+    spans: dict[int, list[tuple[int, int]]] = {}
+    for line in lines(flow_):
+        low, high = sorted((row[line.source], row[line.target]))
+        assert all(high < a or b < low for a, b in spans.setdefault(line.lane, []))
+        spans[line.lane].append((low, high))

@@ -1,0 +1,144 @@
+"""Use cases of flows: load the shipped ones, check, publish, read, draw."""
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+import orjson
+
+from gangmu.core.flow import diagram, store
+from gangmu.core.flow.check import Finding, check
+from gangmu.core.flow.errors import FlowInvalid, FlowNotPublishable
+from gangmu.core.flow.model import Flow, Words
+from gangmu.core.flow.reading import parse
+from gangmu.kit import ids
+from gangmu.kit.actor import Actor
+from gangmu.kit.errors import Conflict, NotFound
+from gangmu.kit.ids import Id
+from gangmu.kit.unit import Unit
+
+SHIPPED = ("urban_case", "hotline_order")
+MAX_CACHED = 64
+_cache: dict[Id, Flow] = {}
+
+
+@lru_cache(maxsize=8)
+def shipped_data(name: str) -> Mapping[str, Any]:
+    """A data file of this stage, read once."""
+    return tomllib.loads((resources.files("gangmu.core.flow") / "data" / f"{name}.toml").read_text("utf-8"))
+
+
+def permissions() -> dict[str, Words]:
+    """Every permission of the house with its titles, for the administration screen and the model check."""
+    return {row["id"]: row["title"] for row in shipped_data("permissions")["permission"]}
+
+
+def load_shipped(unit: Unit) -> None:
+    """Bring in the shipped flows. A city that has published a version of its own keeps it: a newer shipped one is
+    only offered to it. Repeatable."""
+    for name in SHIPPED:
+        definition = shipped_data(name)
+        digest = digest_of(definition)
+        if store.find_digest(unit, name, digest, seen_by=unit.actor) is not None:
+            continue
+        versions = store.list_versions(unit, seen_by=unit.actor, flow=name)
+        own = any(v.origin == "local" and v.status == "published" for v in versions)
+        _write(unit, definition, digest, "shipped", "offered" if own else "published", "")
+
+
+def digest_of(definition: Mapping[str, Any]) -> str:
+    return hashlib.sha256(orjson.dumps(definition, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def list_flows(unit: Unit, actor: Actor) -> list[Any]:
+    return store.list_versions(unit, seen_by=actor)
+
+
+def get_flow(unit: Unit, actor: Actor, flow: str, version: int) -> Flow:
+    """The flow that an event pins. Versions never change, so a read one is kept in memory."""
+    row_id = store.find_id(unit, flow, version, seen_by=actor)
+    if row_id is None:
+        raise NotFound(what=f"flow {flow} v{version}")
+    if row_id not in _cache:
+        row = store.find_version(unit, flow, version, seen_by=actor)
+        assert row is not None
+        if len(_cache) >= MAX_CACHED:
+            _cache.pop(next(iter(_cache)))
+        _cache[row_id] = parse(row.definition, version)
+    return _cache[row_id]
+
+
+def get_version(unit: Unit, actor: Actor, flow: str, version: int) -> Any:
+    """The row of a version with its definition."""
+    row = store.find_version(unit, flow, version, seen_by=actor)
+    if row is None:
+        raise NotFound(what=f"flow {flow} v{version}")
+    return row
+
+
+def current_flow(unit: Unit, actor: Actor, flow: str) -> Flow:
+    """The newest published version: what a new event starts under."""
+    number = store.find_current_number(unit, flow, seen_by=actor)
+    if number is None:
+        raise NotFound(what=f"flow {flow}")
+    return get_flow(unit, actor, flow, number)
+
+
+def check_definition(definition: Mapping[str, object], roles: frozenset[str] | None) -> tuple[Flow, list[Finding]]:
+    """Parse and model-check a definition. FlowInvalid when it cannot be read."""
+    flow = parse(definition)
+    return flow, check(flow, roles, permissions())
+
+
+def publish_flow(
+    unit: Unit, actor: Actor, definition: Mapping[str, object], roles: frozenset[str] | None, note: str = ""
+) -> Flow:
+    """Publish a definition as the next version, if the model check finds no error. New events start under it;
+    running ones keep theirs. FlowNotPublishable with the findings; Conflict when this very definition is there."""
+    flow, findings = check_definition(definition, roles)
+    errors = [str(f) for f in findings if f.severity == "error"]
+    if errors:
+        raise FlowNotPublishable(flow.id, errors)
+    digest = digest_of(definition)
+    same = store.find_digest(unit, flow.id, digest, seen_by=actor)
+    if same is not None:
+        raise Conflict(rule="flow_version_digest", version=same.number)
+    number = _write(unit, definition, digest, "local", "published", note)
+    return get_flow(unit, actor, flow.id, number)
+
+
+def _write(unit: Unit, definition: Mapping[str, Any], digest: str, origin: str, status: str, note: str) -> int:
+    flow = parse(definition)
+    number = store.next_number(unit, flow.id)
+    published = unit.now if status == "published" else None
+    store.add(
+        unit,
+        {
+            "id": ids.new("flw"),
+            "flow": flow.id,
+            "number": number,
+            "definition": dict(definition),
+            "digest": digest,
+            "origin": origin,
+            "status": status,
+            "published_at": published,
+            "made_at": unit.now,
+            "note": note,
+        },
+    )
+    return number
+
+
+def read_toml(text: str) -> Mapping[str, object]:
+    """A definition written as TOML. FlowInvalid with the place when it is none."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise FlowInvalid([str(error)]) from error
+
+
+def draw(flow: Flow, lang: str) -> str:
+    return diagram.svg(flow, "zh" if lang.startswith("zh") else "en")
