@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from importlib import resources
 
-from gangmu.core.flow import ActFact, Acting, EvidenceFact, Facts, Flow, parse
+from gangmu.core.flow import ActFact, Acting, EvidenceFact, Facts, Flow
+from gangmu.core.flow.reading import parse
 
 START = datetime(2026, 9, 18, 1, 0, tzinfo=UTC)
 
