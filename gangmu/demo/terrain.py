@@ -170,7 +170,8 @@ def _in_town_limits(column: int, row: int) -> bool:
     """The city is a rounded, slightly dented shape, not a rectangle."""
     across = (column - (COLUMNS - 1) / 2) / (COLUMNS / 2)
     high = (row - (ROWS - 1) / 2) / (ROWS / 2)
-    return abs(across) ** 3.2 + abs(high) ** 3.2 < 1.0 + 0.06 * math.sin(5 * math.atan2(high, across))
+    edge = 1.0 + 0.06 * math.sin(5 * math.atan2(high, across))
+    return math.pow(abs(across), 3.2) + math.pow(abs(high), 3.2) < edge
 
 
 def _grow(cells: Sequence[Cell], shares: Sequence[int], chance: Random) -> list[list[Cell]]:

@@ -73,11 +73,11 @@ def crs_of(name: str) -> Crs:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A position: CGCS2000 longitude and latitude in degrees. `datum` says what it was given in."""
+    """A position: CGCS2000 longitude and latitude in degrees. `source` says which datum it was given in."""
 
     lon: float
     lat: float
-    datum: Crs = Crs.CGCS2000
+    source: Crs = Crs.CGCS2000
 
     def as_crs(self, crs: str | Crs) -> LonLat:
         """The position in another datum, (lon, lat) in degrees."""

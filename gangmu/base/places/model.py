@@ -129,6 +129,19 @@ class DutyGrid:
 
 
 @dataclass(frozen=True, slots=True)
+class GridDuty:
+    """Who walks a responsibility grid for one duty: a post, for a span of days."""
+
+    id: Id
+    grid: str
+    duty: str
+    post: Id
+    valid_from: date
+    valid_to: date | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Zone:
     """A functional zone (功能区, 开发区): it overlaps divisions and replaces none."""
 

@@ -53,7 +53,8 @@ def run(args: Sequence[str]) -> int:
         return 0
     if rest[0] not in commands():
         return _complain(f"there is no command {rest[0]}; see: gangmu --help")
-    return _call(rest[0], rest[1:], "zh-CN" if lang.lower().startswith("zh") else "en", debug)
+    os.environ["GANGMU_LANG"] = "zh-CN" if lang.lower().startswith("zh") else "en"  # the commands answer in it too
+    return _call(rest[0], rest[1:], os.environ["GANGMU_LANG"], debug)
 
 
 def commands() -> dict[str, str]:

@@ -57,7 +57,7 @@ def test_positions_outside_china_pass_unchanged(place, crs):
 
 def test_boston_stays_where_it_is_and_keeps_its_datum():
     boston = geo.point(-71.0589, 42.3601, crs="GCJ02")
-    assert (boston.lon, boston.lat, boston.datum) == (-71.0589, 42.3601, geo.Crs.GCJ02)
+    assert (boston.lon, boston.lat, boston.source) == (-71.0589, 42.3601, geo.Crs.GCJ02)
 
 
 @given(st.lists(st.tuples(china_lons, china_lats), min_size=1, max_size=20), st.sampled_from(list(geo.Crs)))

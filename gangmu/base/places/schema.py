@@ -1,0 +1,173 @@
+"""Places over HTTP."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import Field
+
+from gangmu.base.places.model import Duty
+from gangmu.kit.ids import Id
+from gangmu.kit.web import Listed, Schema
+
+CODE = r"^[0-9]{2}([0-9]{2}){0,2}([0-9]{3}){0,2}$"
+
+
+class LayerKind(StrEnum):
+    city = "city"
+    county = "county"
+    town = "town"
+    community = "community"
+    unit_grid = "unit_grid"
+    duty_grid = "duty_grid"
+    zone = "zone"
+
+
+class DivisionOut(Schema):
+    """``parent`` and ``code`` have 12 digits; ``short`` those that count."""
+
+    code: str
+    short: str
+    level: str
+    name: str
+    parent: str
+    valid_from: date | None
+    valid_to: date | None
+    successor: str | None
+    version: int
+
+
+class Divisions(Listed):
+    items: list[DivisionOut]
+
+
+class DivisionDetail(DivisionOut):
+    """With the names of those above it, from the top, and all that the code has stood for, oldest first."""
+
+    above: list[DivisionOut]
+    history: list[DivisionOut]
+
+
+class DivisionIn(Schema):
+    code: str = Field(pattern=CODE, max_length=12)
+    name: str = Field(min_length=1, max_length=120)
+    valid_from: date | None = None
+
+
+class DivisionChange(Schema):
+    """Another name from a day on (today)."""
+
+    name: str = Field(min_length=1, max_length=120)
+    valid_from: date | None = None
+
+
+class DivisionEnd(Schema):
+    """The first day on which it is no more, and who takes over."""
+
+    valid_to: date
+    successor: str | None = Field(None, pattern=CODE, max_length=12)
+
+
+class LayerOut(Schema):
+    """A layer of the map; ``bbox`` is west, south, east, north."""
+
+    kind: LayerKind
+    count: int
+    edition: str
+    valid_from: date | None
+    bbox: list[float] | None
+
+
+class BaseMap(Schema):
+    """The map under the layers, if the city has set one."""
+
+    url: str
+    crs: str
+    notice: str
+
+
+class Layers(Listed):
+    items: list[LayerOut]
+    base_map: BaseMap | None
+
+
+class GeoJson(Schema):
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    features: list[dict[str, Any]]
+
+
+class DutyOut(Schema):
+    duty: Duty
+    post: Id
+    valid_from: date
+
+
+class PlaceOut(Schema):
+    """Where a point belongs. ``depth`` names the deepest answer: unit_grid, community, town, county, city or none;
+    ``exact`` is false where the deepest layer of the city has a hole. ``names`` has those of the codes given."""
+
+    lon: float
+    lat: float
+    depth: str
+    exact: bool
+    division: str
+    county: str
+    town: str
+    community: str
+    unit_grid: str
+    duty_grid: str
+    duty_grids: list[str]
+    duties: list[DutyOut]
+    zones: list[str]
+    names: dict[str, str]
+
+
+class AddressOut(Schema):
+    id: Id
+    full: str
+    division: str
+    road: str
+    house_no: str
+    name: str
+    kind: str
+    lon: float | None
+    lat: float | None
+    unit_grid: str | None
+
+
+class Addresses(Listed):
+    items: list[AddressOut]
+
+
+class UnitGridOut(Schema):
+    code: str
+    division: str
+    state: str
+    reason: str
+    area_m2: float
+    lon: float
+    lat: float
+    version: int
+
+
+class VoidIn(Schema):
+    reason: str = Field(min_length=1, max_length=500)
+
+
+class DutyGridOut(Schema):
+    code: str
+    kind: str
+    name: str
+    division: str
+    units: list[str]
+    duties: list[DutyOut]
+
+
+class DutyGrids(Listed):
+    items: list[DutyGridOut]
+
+
+class DutyIn(Schema):
+    """The post that walks the grid for this duty from today on; null ends it."""
+
+    post: Id | None
