@@ -72,16 +72,18 @@ def _listed() -> str:
 
 
 def _call(command: str, args: list[str], lang: str, debug: bool) -> int:
+    from gangmu.faces.cli import _words
     from gangmu.kit import fence, log
 
     log.set_up(level="warning")
+    _words.speak(lang)
     try:
         outcome = fence.run(f"gangmu {command}", lambda: _typer(command)(args, f"gangmu {command}"))
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     if outcome.error is None:
         return outcome.value or 0
-    return _tell(command, outcome.error, lang, debug)
+    return _tell(command, outcome.error, debug)
 
 
 def _typer(command: str):
@@ -101,14 +103,14 @@ def _typer(command: str):
     return call
 
 
-def _tell(command: str, error: Exception, lang: str, debug: bool) -> int:
+def _tell(command: str, error: Exception, debug: bool) -> int:
+    from gangmu.faces.cli._words import say
     from gangmu.kit.errors import HouseError
-    from gangmu.kit.text import t
 
     if debug:
         traceback.print_exception(error)
     if isinstance(error, HouseError):
-        return _complain(t(error.code, lang, **error.params))
+        return _complain(say(error.code, **error.params))
     if isinstance(error, BrokenPipeError):
         return 0
     if hasattr(error, "format_message"):

@@ -12,13 +12,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TextIO
 
 from gangmu import boot
 from gangmu.faces.cli._errors import AlreadyUp, PortBusy, WouldNotStart
 from gangmu.faces.cli._process import GRACE_S, Given, address, house, listen
 from gangmu.kit import clock
+from gangmu.kit.engine import writing
 from gangmu.kit.log import log
 
 START_WITHIN_S = 120.0
@@ -61,8 +61,10 @@ def supervise(given: Given, stop: threading.Event) -> None:
 @contextmanager
 def _alone(given: Given) -> Iterator["Claim"]:
     """One supervisor a folder; the second one is told where the first answers."""
-    given.data.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
-    with Path(given.data / "up.json").open("a+", encoding="utf-8") as file:
+    with writing(given.data):
+        given.data.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+        file = (given.data / "up.json").open("a+", encoding="utf-8")
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

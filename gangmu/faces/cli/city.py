@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -15,10 +14,10 @@ from gangmu.base.places import files, founding, grids, service
 from gangmu.base.places.codes import full_code, short_code
 from gangmu.base.places.model import Finding, Report
 from gangmu.faces.cli._data import USUAL, Data
+from gangmu.faces.cli._words import say
 from gangmu.kit import geo
 from gangmu.kit.actor import System
 from gangmu.kit.errors import Invalid
-from gangmu.kit.text import t
 
 SHOWN = 20
 cli = typer.Typer(add_completion=False, no_args_is_help=True, help="Found a city and give it its places.")
@@ -202,4 +201,4 @@ def _write(path: Path, reports: Mapping[str, Report]) -> None:
 
 
 def _say(key: str, **values: Any) -> str:
-    return t(f"places.{key}", os.environ.get("GANGMU_LANG", "en"), **values)
+    return say(f"places.{key}", **values)

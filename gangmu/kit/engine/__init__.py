@@ -9,13 +9,14 @@ from pathlib import Path
 
 from gangmu.kit.engine.engine import Engine, start, started
 from gangmu.kit.engine.existing import Existing, use
+from gangmu.kit.engine.folder import writing
 from gangmu.kit.engine.keeper import Keeper
 from gangmu.kit.engine.options import Options
 from gangmu.kit.engine.settings import DatabaseSettings, EngineSettings
 from gangmu.kit.settings import get as setting
 
 __all__ = ["DatabaseSettings", "Engine", "EngineSettings", "Existing", "Keeper", "Options", "by_settings", "start"]
-__all__ += ["started", "use"]
+__all__ += ["started", "use", "writing"]
 
 
 def by_settings(data_dir: Path | str) -> Engine | Existing:

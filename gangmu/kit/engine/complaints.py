@@ -11,7 +11,8 @@ SEGMENT_IN_USE = "pre-existing shared memory block"
 LOCKED = re.compile(r'lock file ".*" already exists')
 DAMAGED = re.compile(
     r"could not (open|read|locate|find) .*(file|directory|checkpoint|control)|invalid (checkpoint|primary checkpoint)"
-    r"|incorrect checksum|incompatible with server|control file|is not a valid|could not load|syntax error in file|invalid page|invalid data in"
+    r"|incorrect checksum|incompatible with server"
+    r"|control file|is not a valid|could not load|syntax error in file|invalid page|invalid data in"
 )
 
 
