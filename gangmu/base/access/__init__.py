@@ -6,7 +6,7 @@ Comes in: sign-ins, grants. Goes out: ``require`` for acts, ``scope`` as an SQL 
 
 from gangmu.base.access.model import Located, explain
 from gangmu.base.access.scoping import require, scope, sees, thing
-from gangmu.base.access.service import actor_of_post, grant_roles, identify, open_account
+from gangmu.base.access.service import actor_of_post, grant_roles, identify, list_roles, open_account
 
 __all__ = [
     "Located",
@@ -14,6 +14,7 @@ __all__ = [
     "explain",
     "grant_roles",
     "identify",
+    "list_roles",
     "open_account",
     "require",
     "scope",

@@ -145,6 +145,14 @@ def actor_of_post(unit: Unit, post_id: Id) -> Actor:
     return actor
 
 
+def post_of_username(unit: Unit, username: str) -> list[Id]:
+    """The posts of the person behind a user name."""
+    found = store.find_account(unit, username, seen_by=unit.actor)
+    if found is None:
+        raise NotFound(what=username)
+    return [post.id for post in org_service.list_posts(unit, unit.actor, found.person)]
+
+
 def sign_out(unit: Unit, session: Session) -> None:
     store.end_session(unit, session.id)
     unit.note("sign out", session.person, session=session.id)

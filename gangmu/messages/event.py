@@ -1,0 +1,120 @@
+"""Facts of events (城市事件). Each carries the complete row of the transition, so that read models need nothing else."""
+
+from datetime import datetime
+
+from gangmu.kit.live import ticks_of
+from gangmu.kit.message import message
+
+
+@message(version=1)
+class EventOpened:
+    """A report became an event."""
+
+    event_id: str
+    case_no: str
+    title: str
+    flow: str
+    state: str
+    status: str
+    channel: str
+    division: str
+    orgs: list[str]
+    matter: str | None
+    lon: float | None
+    lat: float | None
+    reported_at: datetime
+    report_id: str
+
+
+@message(version=1)
+class EventMoved:
+    """A verb was done on an event; ``from_state`` may equal ``to_state`` (an aside)."""
+
+    event_id: str
+    act_id: str
+    verb: str
+    from_state: str
+    to_state: str
+    status: str
+    division: str
+    orgs: list[str]
+    lead_org: str | None
+    matter: str | None
+    condition: str | None
+    due_at: datetime | None
+    actor_person: str | None
+    actor_post: str | None
+    actor_org: str | None
+    done_at: datetime
+    recorded_at: datetime
+    version: int
+
+
+@message(version=1)
+class EventsMerged:
+    """The reports of one event went to another."""
+
+    event_id: str
+    into: str
+    division: str
+    orgs: list[str]
+    reports: list[str]
+
+
+@message(version=1)
+class EventsParted:
+    """Reports went back, or out, of an event."""
+
+    event_id: str
+    parted: str
+    division: str
+    orgs: list[str]
+    reports: list[str]
+
+
+@message(version=1)
+class ReportJoined:
+    """One more report of a matter that is an event already."""
+
+    event_id: str
+    report_id: str
+    division: str
+    orgs: list[str]
+
+
+@message(version=1)
+class ReporterAnswered:
+    """An answer that a reporter must get, in the words given."""
+
+    event_id: str
+    report_id: str
+    text: str
+    outcome: str
+    division: str
+    orgs: list[str]
+
+
+@message(version=1)
+class AlarmReceived:
+    """A machine's alarm waits for review."""
+
+    about: str
+    channel: str
+    division: str
+    orgs: list[str]
+
+
+@message(version=1)
+class EventsLoaded:
+    """A batch of events came in from a file; ask the lists for what they are."""
+
+    about: str
+    source: str
+    count: int
+    division: str
+    orgs: list[str]
+
+
+for _fact in (EventOpened, EventMoved, EventsMerged, EventsParted, ReportJoined, EventsLoaded):
+    ticks_of(_fact.__name__, "event")
+ticks_of(AlarmReceived.__name__, "alarm")
