@@ -17,7 +17,15 @@ from gangmu.kit.ids import Id
 Words: TypeAlias = Mapping[str, str]
 TREES = ("urban_component", "urban_event", "hotline")
 UNITS = ("um", "u", "ud", "m", "h", "d", "nd")
-CLOCKS = {"um": "urgent", "u": "urgent", "ud": "urgent", "m": "working_hours", "h": "working_hours", "d": "working_days", "nd": "natural_days"}  # fmt: skip
+CLOCKS = {
+    "um": "urgent",
+    "u": "urgent",
+    "ud": "urgent",
+    "m": "working_hours",
+    "h": "working_hours",
+    "d": "working_days",
+    "nd": "natural_days",
+}
 """The four clocks: 紧急工作时 urgent, 工作时 working_hours, 工作日 working_days, 自然日 natural_days."""
 PART_NAMES = {1: ("handle",), 2: ("make_safe", "repair")}
 _PART = re.compile(r"^(\d{1,5}(?:\.\d{1,3})?)(um|ud|nd|u|m|h|d)(?:@([a-z][a-z0-9_-]{0,30}|[0-9.,\-]{12,200}))?$")
