@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gangmu.base.calendar import Almanac, read, shipped, write
-from gangmu.core.deadline.explain import Reason, explain
+from gangmu.core.deadline.steps import Reason, explain
 from gangmu.core.deadline.limit import Meaning, parse
 from gangmu.core.deadline.model import Clock, Pause, Rework, due, due_instant, mark_times, rework, stop
 from gangmu.core.deadline.model import read as read_clock

@@ -1,0 +1,168 @@
+"""The only SQL of clocks. Rows are reached by the events that the asker may see; who asks for an event has been
+checked before its clocks are asked for."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from gangmu.core.deadline.limit import Meaning, parse
+from gangmu.core.deadline.model import Clock, Pause
+from gangmu.kit import db
+from gangmu.kit.db import id_col, json_col, metadata, ref_col, text_col, version_col, when
+from gangmu.kit.ids import Id
+from gangmu.kit.unit import Unit
+
+RUNNING = sa.text("stopped_at IS NULL AND bundled_into IS NULL")
+
+clock = sa.Table(
+    "clock",
+    metadata,
+    id_col("id", "clk"),
+    ref_col("event_id", "evt", nullable=False),
+    sa.Column("stage", sa.Text, nullable=False),
+    text_col("part"),
+    ref_col("org", "org"),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("limit", sa.Text, nullable=False),
+    sa.Column("calendar", sa.Text, nullable=False),
+    sa.Column("calendar_version", sa.Integer, nullable=False),
+    sa.Column("day_meaning", sa.Text, nullable=False),
+    when("started_at", nullable=False),
+    when("due_at"),
+    when("warn_at"),
+    sa.Column("provisional", sa.Boolean, nullable=False),
+    json_col("marks", nullable=False),
+    json_col("pauses", nullable=False),
+    sa.Column("extended", sa.Integer, nullable=False),
+    when("stopped_at"),
+    sa.Column("cancelled", sa.Boolean, nullable=False),
+    sa.Column("overdue", sa.Boolean, nullable=False),
+    when("paused_at"),
+    when("paused_until"),
+    sa.Column("paused_s", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    ref_col("bundled_into", "evt"),
+    sa.Column("fired", sa.Integer, nullable=False),
+    sa.Column("token", sa.Integer, nullable=False),
+    version_col(),
+    sa.Index("ix_clock_event", "event_id", "id"),
+    sa.Index("ix_clock_running", "event_id", "stage", postgresql_where=RUNNING),
+    sa.Index("ix_clock_provisional", "calendar", "id", postgresql_where=sa.text("provisional AND stopped_at IS NULL")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRow:
+    """One limit of an event, as stored. ``state`` is running, paused or stopped; ``warn_at`` the last warn mark before
+    the deadline; ``due_at`` None while a suspension without end holds it; ``overdue`` the fact at its stop."""
+
+    id: Id
+    event_id: Id
+    stage: str
+    part: str
+    org: Id | None
+    kind: str
+    limit: str
+    calendar: str
+    calendar_version: int
+    day_meaning: str
+    started_at: datetime
+    due_at: datetime | None
+    warn_at: datetime | None
+    provisional: bool
+    marks: tuple[float, ...]
+    pauses: tuple[tuple[str, str | None], ...]
+    extended: int
+    stopped_at: datetime | None
+    cancelled: bool
+    overdue: bool
+    paused_at: datetime | None
+    paused_until: datetime | None
+    paused_s: int
+    state: str
+    bundled_into: Id | None
+    fired: int
+    token: int
+    version: int
+
+    @property
+    def is_running(self) -> bool:
+        return self.stopped_at is None and self.bundled_into is None
+
+    def clock(self) -> Clock:
+        """The clock itself, for counting."""
+        return Clock(
+            parse(self.limit),
+            self.started_at,
+            Meaning(self.day_meaning),
+            tuple(Pause(_time(first), None if last is None else _time(last)) for first, last in self.pauses),
+            self.extended,
+            self.stopped_at,
+        )
+
+
+def add(unit: Unit, new: ClockRow) -> None:
+    unit.insert(clock, _values(new))
+
+
+def add_many(unit: Unit, new: Sequence[ClockRow], source: str) -> None:
+    unit.insert_many(clock, [_values(row) for row in new], source=source)
+
+
+def save(unit: Unit, changed: ClockRow, was: ClockRow) -> None:
+    """Write what differs; ``StaleWrite`` if the row has moved on."""
+    values = {name: value for name, value in _values(changed).items() if name != "version"}
+    unit.update(clock, was.id, values, was=_values(was), version=was.version)
+
+
+def find(unit: Unit, clock_id: Id) -> ClockRow | None:
+    row = unit.one(sa.select(clock).where(clock.c.id == clock_id).with_for_update())
+    return None if row is None else _make(row)
+
+
+def of_events(unit: Unit, event_ids: Iterable[Id]) -> list[ClockRow]:
+    """All clocks of these events, in the order in which they were started."""
+    query = sa.select(clock).where(clock.c.event_id.in_(list(event_ids))).order_by(clock.c.event_id, clock.c.id)
+    return [_make(row) for row in unit.rows(query)]
+
+
+def running_of(unit: Unit, event_id: Id, stage: str = "") -> list[ClockRow]:
+    """The clocks of an event that run or are paused, locked for change."""
+    query = sa.select(clock).where(clock.c.event_id == event_id, RUNNING).order_by(clock.c.id).with_for_update()
+    return [_make(row) for row in unit.rows(query.where(clock.c.stage == stage) if stage else query)]
+
+
+def bundled_of(unit: Unit, event_id: Id) -> list[ClockRow]:
+    """The clocks of an event that stand aside while it is part of another."""
+    query = sa.select(clock).where(clock.c.event_id == event_id, clock.c.bundled_into.is_not(None))
+    return [_make(row) for row in unit.rows(query.order_by(clock.c.id).with_for_update())]
+
+
+def provisional_after(unit: Unit, calendar: str, after: Id | None, most: int) -> list[ClockRow]:
+    """Clocks that still touch an unpublished year of a calendar, by id."""
+    query = sa.select(clock).where(clock.c.calendar == calendar, clock.c.provisional, clock.c.stopped_at.is_(None))
+    if after is not None:
+        query = query.where(clock.c.id > after)
+    return [_make(row) for row in unit.rows(query.order_by(clock.c.id).limit(most).with_for_update())]
+
+
+def _make(row: Any) -> ClockRow:
+    made = _row(row)
+    return replace(made, marks=tuple(made.marks), pauses=tuple((first, last) for first, last in made.pauses))
+
+
+_row = db.maker(ClockRow)
+
+
+def _values(row: ClockRow) -> dict[str, Any]:
+    return {**asdict(row), "marks": list(row.marks), "pauses": [list(pause) for pause in row.pauses]}
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+assert {item.name for item in fields(ClockRow)} == set(clock.c.keys())
