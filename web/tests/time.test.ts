@@ -17,7 +17,7 @@ describe('time left', () => {
     expect(readTime(facts, start + 10 * H + 1).word).toBe('overdue')
   })
   it('warns early when the rule says so', () => {
-    expect(readTime({ ...facts, warn: at(2) }, start + 3 * H).word).toBe('soon')
+    expect(readTime({ ...facts, near: true }, start + 3 * H).word).toBe('soon')
   })
   it('never says overdue while the clock is paused', () => {
     const reading = readTime({ ...facts, paused: true }, start + 20 * H)

@@ -24,7 +24,7 @@ export class Problem extends Error {
   }
 
   get stale(): boolean {
-    return this.code === 'stale_write'
+    return this.code === 'stale_write' || this.code === 'event.moved_on'
   }
 
   /** The field this is about, if it is about one. */

@@ -2,6 +2,7 @@ import { defineAsyncComponent } from 'vue'
 
 export { default as Btn } from './Btn.vue'
 export { default as Combo } from './Combo.vue'
+export { default as EditForm, type EditField } from './EditForm.vue'
 export { default as Facts } from './Facts.vue'
 export { default as Field } from './Field.vue'
 export { default as HelpOverlay } from './HelpOverlay.vue'

@@ -5,7 +5,8 @@ export type TimeWord = 'overdue' | 'soon' | 'half' | 'calm' | 'paused' | 'kept' 
 export interface TimeFacts {
   due?: string | null
   started?: string | null
-  warn?: string | null
+  /** The house has judged it near its end, by its own rule. */
+  near?: boolean
   paused?: boolean
   stopped?: string | null
 }
@@ -51,7 +52,7 @@ export function readTime(facts: TimeFacts, now: number): TimeReading {
   if (facts.paused) return reading('paused', due - now, shareAt(now))
   const share = shareAt(now)
   if (now > due) return reading('overdue', due - now, 1)
-  if (share >= SOON || (facts.warn && now >= Date.parse(facts.warn))) return reading('soon', due - now, share)
+  if (share >= SOON || facts.near) return reading('soon', due - now, share)
   return reading(share >= HALF ? 'half' : 'calm', due - now, share)
 }
 

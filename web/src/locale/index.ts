@@ -16,7 +16,7 @@ export const i18n = createI18n({
   fallbackLocale: 'zh-CN',
   missingWarn: false,
   fallbackWarn: false,
-  flatJson: true,
+  messageResolver: (words, key) => (words as unknown as Record<string, string>)[key] ?? null,
   messages: {} as Record<string, Record<string, string>>,
 })
 

@@ -5,11 +5,12 @@ import Inbox from './pages/Inbox.vue'
 const routes: RouteRecordRaw[] = [
   { path: '/', redirect: '/inbox' },
   { path: '/inbox/:view?/:id?', name: 'inbox', component: Inbox },
-  { path: '/events/:id', name: 'event', redirect: (to) => ({ name: 'inbox', params: { view: 'all', id: to.params.id } }) },
+  { path: '/events/:id', name: 'event', redirect: (to) => ({ name: 'inbox', params: { view: 'open', id: to.params.id } }) },
   { path: '/call', name: 'call', component: () => import('./pages/Call.vue'), meta: { can: 'event.create' } },
   { path: '/tasks', name: 'tasks', component: () => import('./pages/Tasks.vue') },
   { path: '/disputes', name: 'disputes', component: () => import('./pages/Disputes.vue') },
   { path: '/search', name: 'search', component: () => import('./pages/Search.vue') },
+  { path: '/admin/:page?', name: 'admin', component: () => import('./pages/Admin.vue') },
   { path: '/:rest(.*)*', name: 'nowhere', component: () => import('./pages/Nowhere.vue') },
 ]
 

@@ -1,7 +1,7 @@
 /** What moved under one's hands: the fields that differ between what was looked at and what is there now. */
 import type { Act, EventOut } from './types'
 
-const WATCHED = ['state_title', 'holder', 'lead_org_name', 'due_at', 'title', 'address', 'matter_title', 'urgent', 'supervised', 'report_count'] as const
+const WATCHED = ['state_title', 'holder_role', 'lead_org_name', 'due_at', 'title', 'address', 'matter_title', 'urgent', 'supervised', 'report_count'] as const
 export type Watched = (typeof WATCHED)[number]
 
 export interface Change {

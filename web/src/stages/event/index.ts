@@ -2,5 +2,6 @@
 export { default as EventDetail } from './EventDetail.vue'
 export { default as EventList } from './EventList.vue'
 export { chosen, fileUrl, uploadFile, useEvent, useEvents, useInbox, type EventFilter } from './queries'
+export { useLikeness } from './likeness'
 export { timeFacts, toneOf } from './tone'
 export type { EventOut, EventRow, InboxView } from './types'

@@ -4,31 +4,34 @@ import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClie
 import { api, sendForm, take } from '@/api'
 import type { ActBody, EventOut } from './types'
 
+/** The query values of the list; a saved view is a bundle of them. */
 export interface EventFilter {
   view?: string
   q?: string
-  state?: string
-  status?: string
+  state?: string[]
+  status?: string[]
   channel?: string
-  matter?: string
+  matter?: string[]
   org?: string
   division?: string
   flow?: string
-  late?: boolean
+  late?: string
   urgent?: boolean
+  supervised?: boolean
+  mine?: boolean
 }
 
 /** Only what was chosen goes into the question. */
 export const chosen = <T extends object>(filter: T): Partial<T> =>
-  Object.fromEntries(Object.entries(filter).filter(([, v]) => v !== undefined && v !== '' && v !== null && v !== false)) as Partial<T>
+  Object.fromEntries(Object.entries(filter).filter(([, v]) => v !== undefined && v !== '' && v !== null && v !== false && !(Array.isArray(v) && !v.length))) as Partial<T>
 
 const PAGE = 50
 
 export function useInbox() {
-  return useQuery({ queryKey: ['inbox'], queryFn: () => take(api.GET('/api/inbox')), placeholderData: keepPreviousData })
+  return useQuery({ queryKey: ['inbox'], queryFn: () => take(api.GET('/api/inbox', {})), placeholderData: keepPreviousData })
 }
 
-export function useEvents(filter: MaybeRefOrGetter<EventFilter>) {
+export function useEvents(filter: MaybeRefOrGetter<EventFilter>, enabled: () => boolean = () => true) {
   const wanted = computed(() => chosen(toValue(filter)))
   const query = useInfiniteQuery({
     queryKey: ['events', wanted],
@@ -37,9 +40,11 @@ export function useEvents(filter: MaybeRefOrGetter<EventFilter>) {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,
     placeholderData: keepPreviousData,
+    enabled,
   })
   const rows = computed(() => query.data.value?.pages.flatMap((page) => page.items) ?? [])
-  return { query, rows }
+  const asOf = computed(() => query.data.value?.pages[0]?.as_of ?? null)
+  return { query, rows, asOf }
 }
 
 export function useEvent(id: MaybeRefOrGetter<string>) {

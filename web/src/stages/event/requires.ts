@@ -1,7 +1,7 @@
 /** From what a verb requires to the fields of its form, and from the filled form to the body that is sent. */
 import type { ActBody } from './types'
 
-export type FieldKind = 'text' | 'condition' | 'closing' | 'org' | 'orgs' | 'post' | 'files' | 'date' | 'grade' | 'choice'
+export type FieldKind = 'text' | 'condition' | 'closing' | 'org' | 'orgs' | 'post' | 'files' | 'date' | 'grade' | 'choice' | 'state'
 
 export interface FormField {
   name: FieldName
@@ -13,7 +13,7 @@ export interface FormField {
 
 export type FieldName =
   | 'reason' | 'condition_id' | 'closing_condition_id' | 'lead_org' | 'assistants' | 'handler_post' | 'answer' | 'until'
-  | 'satisfaction' | 'outcome' | `evidence:${string}`
+  | 'satisfaction' | 'outcome' | 'to_state' | `evidence:${string}`
 
 export interface FileFact {
   id: string
@@ -32,6 +32,7 @@ export interface FormValues {
   until?: string | null
   satisfaction?: string
   outcome?: string
+  to_state?: string
   files?: FileFact[]
 }
 
@@ -54,9 +55,10 @@ const rank = (item: string) => ORDER.indexOf(item.split(':')[0])
 
 export const SATISFACTION = ['very_satisfied', 'satisfied', 'fair', 'unsatisfied', 'very_unsatisfied'] as const
 
-/** The fields of a verb: what it requires and what it takes besides. */
-export function formFields(requires: string[], takes: string[] = []): FormField[] {
-  return [...new Set([...requires, ...takes])]
+/** The fields of a verb: what it requires, what it takes besides, and where to when it may lead to several states. */
+export function formFields(requires: string[], takes: string[] = [], choices: string[] = []): FormField[] {
+  const where: FormField[] = choices.length ? [{ name: 'to_state', kind: 'state', needed: true }] : []
+  const fields = [...new Set([...requires, ...takes])]
     .filter((item) => rank(item) >= 0)
     .sort((a, b) => rank(a) - rank(b))
     .map((item): FormField => {
@@ -67,6 +69,7 @@ export function formFields(requires: string[], takes: string[] = []): FormField[
       }
       return { ...KINDS[item], needed }
     })
+  return [...where, ...fields]
 }
 
 const filled = (value: unknown): boolean =>
@@ -89,7 +92,7 @@ export function actBody(fields: FormField[], values: FormValues, version: number
     const value = valueOf(values, field)
     if (!filled(value)) continue
     if (field.kind === 'files') {
-      const sent = (value as FileFact[]).map((file) => ({ file_id: file.id, kind: file.stage }))
+      const sent = (value as FileFact[]).map((file) => ({ file: file.id, kind: file.stage }))
       body.evidence = [...((body.evidence as unknown[]) ?? []), ...sent]
     } else body[field.name] = typeof value === 'string' ? value.trim() : value
   }

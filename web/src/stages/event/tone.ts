@@ -5,10 +5,10 @@ import type { EventRow } from './types'
 export function timeFacts(row: EventRow): TimeFacts {
   return {
     due: row.due_at,
-    started: row.started_at ?? row.reported_at,
-    warn: row.warn_at,
-    paused: Boolean(row.suspended_until) || row.paused,
-    stopped: row.status === 'open' ? null : row.closed_at,
+    started: row.clock_started_at ?? row.reported_at,
+    near: row.lateness === 'near',
+    paused: Boolean(row.suspended_until),
+    stopped: row.status === 'open' ? null : (row.closed_at ?? row.moved_at),
   }
 }
 

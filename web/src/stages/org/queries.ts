@@ -1,5 +1,6 @@
 /** Organisations, people, posts, accounts and roles. */
 import { computed, toValue, type MaybeRefOrGetter } from 'vue'
+import { useI18n } from 'vue-i18n'
 import { useQuery } from '@tanstack/vue-query'
 import { api, take, type components } from '@/api'
 
@@ -25,6 +26,17 @@ export function usePosts(filter: MaybeRefOrGetter<{ person?: string; org?: strin
 
 export const useRoles = () =>
   useQuery({ queryKey: ['roles'], queryFn: async () => (await take(api.GET('/api/roles', {}))).items, staleTime: LONG })
+
+/** The words of a role by its id. */
+export function useRoleTitles() {
+  const { locale } = useI18n()
+  const { data } = useRoles()
+  const roleTitle = (id: string): string => {
+    const role = data.value?.find((one) => one.id === id)
+    return role ? (locale.value === 'en' ? role.title_en : role.title_zh) : id
+  }
+  return { roleTitle }
+}
 
 export async function searchOrgs(q: string): Promise<Org[]> {
   return (await take(api.GET('/api/orgs', { params: { query: { q } } }))).items

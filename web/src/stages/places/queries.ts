@@ -4,15 +4,17 @@ import { useQuery } from '@tanstack/vue-query'
 import { api, take, type components } from '@/api'
 
 type Schemas = components['schemas']
-export type PlaceAt = Schemas['PlaceAt']
+export type PlaceAt = Schemas['PlaceOut']
 export type Address = Schemas['AddressOut']
 
 const LONG = 30 * 60_000
 
-export function useLayer(kind: string, enabled: () => boolean = () => true) {
+type LayerKind = Schemas['LayerKind']
+
+export function useLayer(kind: MaybeRefOrGetter<LayerKind>, enabled: () => boolean = () => true) {
   return useQuery({
-    queryKey: ['layer', kind],
-    queryFn: async (): Promise<object> => await take(api.GET('/api/layers/{kind}.geojson', { params: { path: { kind } } })),
+    queryKey: ['layer', computed(() => toValue(kind))],
+    queryFn: async (): Promise<object> => await take(api.GET('/api/layers/{kind}.geojson', { params: { path: { kind: toValue(kind) } } })),
     staleTime: LONG,
     enabled,
   })

@@ -16,7 +16,7 @@ function welcome(session: Session): Session {
 
 async function readSession(): Promise<Session | null> {
   try {
-    return welcome(await take(api.GET('/api/session')))
+    return welcome(await take(api.GET('/api/session', {})))
   } catch (error) {
     if (asProblem(error).status === 401) return null
     throw error
@@ -43,7 +43,7 @@ export function useSignIn() {
 export function useSignOut() {
   const cache = useQueryClient()
   return useMutation({
-    mutationFn: () => api.DELETE('/api/session'),
+    mutationFn: () => api.DELETE('/api/session', {}),
     onSettled: () => {
       cache.clear()
       cache.setQueryData(SESSION_KEY, null)
