@@ -8,7 +8,6 @@ from gangmu.core.deadline.service import (
     Start,
     bundle,
     clocks_of,
-    explain,
     extend,
     most_pressing,
     overdue_stages,
@@ -21,6 +20,7 @@ from gangmu.core.deadline.service import (
     stop_all,
     unbundle,
 )
+from gangmu.core.deadline.shown import explain, views
 
 __all__ = [
     "Start",
@@ -38,4 +38,5 @@ __all__ = [
     "stop",
     "stop_all",
     "unbundle",
+    "views",
 ]

@@ -13,10 +13,8 @@ from gangmu.base.calendar import service as calendar_service
 from gangmu.base.calendar.model import agrees
 from gangmu.core.deadline import model, store
 from gangmu.core.deadline.errors import ClockAtRest
-from gangmu.core.deadline.steps import Step
-from gangmu.core.deadline.steps import explain as explain_clock
 from gangmu.core.deadline.limit import Limit, parse, parse_parts
-from gangmu.core.deadline.model import Clock, Reading, Rework
+from gangmu.core.deadline.model import Clock, Rework
 from gangmu.core.deadline.settings import DeadlineSettings
 from gangmu.core.deadline.store import ClockRow
 from gangmu.kit import ids, settings
@@ -40,15 +38,6 @@ class Start:
     org: Id | None = None
     stopped_at: datetime | None = None
     calendar: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """A clock with its reading now and the steps of its count."""
-
-    row: ClockRow
-    reading: Reading
-    steps: list[Step]
 
 
 # --- starting ----------------------------------------------------------------------------------------------
@@ -155,7 +144,7 @@ def stop_all(unit: Unit, event_id: Id, at: datetime) -> None:
 
 
 def _stop(unit: Unit, row: ClockRow, at: datetime, *, cancelled: bool) -> None:
-    stopped = _settled(row, at, _almanac(unit, row))
+    stopped = _settled(row, at, almanac_of(unit, row))
     store.save(unit, replace(stopped, cancelled=cancelled, token=row.token + 1), row)
 
 
@@ -194,7 +183,7 @@ def extend(unit: Unit, event_id: Id, stage: str) -> ClockRow:
         raise ClockAtRest(stage, "none")
     row = next((row for row in rows if row.part == REPAIR), rows[0])
     most = settings.get(DeadlineSettings).extensions_most
-    return _change(unit, row, model.extend(row.clock(), _almanac(unit, row), unit.now, most))
+    return _change(unit, row, model.extend(row.clock(), almanac_of(unit, row), unit.now, most))
 
 
 def rework(unit: Unit, event_id: Id, stage: str, policy: Rework | None = None) -> None:
@@ -211,7 +200,7 @@ def rework(unit: Unit, event_id: Id, stage: str, policy: Rework | None = None) -
         if again is not None:
             _change(unit, again, clock)
         else:
-            almanac, named = _almanac(unit, last), replace(last, id=ids.new("clk"), overdue=False, version=1)
+            almanac, named = almanac_of(unit, last), replace(last, id=ids.new("clk"), overdue=False, version=1)
             row = _counted(named, clock, almanac, unit.now)
             store.add(unit, _scheduled(unit, row, almanac, told=None))
 
@@ -238,7 +227,7 @@ def unbundle(unit: Unit, event_id: Id, at: datetime) -> None:
     that passed meanwhile are told now."""
     for row in store.bundled_of(unit, event_id):
         freed = replace(row, bundled_into=None, token=row.token + 1)
-        store.save(unit, _scheduled(unit, freed, _almanac(unit, row), told=row.fired), row)
+        store.save(unit, _scheduled(unit, freed, almanac_of(unit, row), told=row.fired), row)
 
 
 # --- reading -----------------------------------------------------------------------------------------------
@@ -268,15 +257,6 @@ def overdue_stages(unit: Unit, event_id: Id) -> set[str]:
     }
 
 
-def explain(unit: Unit, event_id: Id) -> list[Explained]:
-    """Every clock of an event, counted step by step under the rules that it began under."""
-    told = []
-    for row in store.of_events(unit, [event_id]):
-        clock, almanac = row.clock(), _almanac(unit, row)
-        told.append(Explained(row, model.read(clock, almanac, unit.now), explain_clock(clock, almanac, unit.now)))
-    return told
-
-
 # --- marks and timers --------------------------------------------------------------------------------------
 
 
@@ -286,7 +266,7 @@ def tick(unit: Unit, clock_id: Id, token: str) -> None:
     row = store.find(unit, clock_id)
     if row is None or not row.is_running or str(row.token) != token or row.due_at is None:
         return
-    almanac = _almanac(unit, row)
+    almanac = almanac_of(unit, row)
     passed = [share for moment, share in _moments(row, almanac) if moment <= unit.now]
     for share in passed[row.fired :]:
         _tell(unit, row, share)
@@ -300,7 +280,7 @@ def settle(unit: Unit, name: str, after: Id | None = None) -> Id | None:
     newest = calendar_service.almanac(unit, name)
     rows = store.provisional_after(unit, name, after, _SETTLE_BATCH)
     for row in rows:
-        began_under = _almanac(unit, row).calendar
+        began_under = almanac_of(unit, row).calendar
         if row.calendar_version != newest.calendar.version and agrees(began_under, newest.calendar):
             pinned = replace(row, calendar_version=newest.calendar.version, token=row.token + 1)
             changed = _counted(pinned, row.clock(), newest, unit.now)
@@ -310,7 +290,7 @@ def settle(unit: Unit, name: str, after: Id | None = None) -> Id | None:
 
 def _change(unit: Unit, row: ClockRow, clock: Clock) -> ClockRow:
     """Save what a rule made of a running clock, with a new schedule."""
-    almanac = _almanac(unit, row)
+    almanac = almanac_of(unit, row)
     counted = _counted(row, clock, almanac, unit.now)
     if counted == row:
         return row
@@ -382,5 +362,6 @@ def _tell(unit: Unit, row: ClockRow, share: float) -> None:
     )
 
 
-def _almanac(unit: Unit, row: ClockRow) -> Almanac:
+def almanac_of(unit: Unit, row: ClockRow) -> Almanac:
+    """The calendar version that a clock began under."""
     return calendar_service.almanac(unit, row.calendar, row.calendar_version)

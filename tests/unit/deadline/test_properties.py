@@ -9,10 +9,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gangmu.base.calendar import Almanac, read, shipped, write
-from gangmu.core.deadline.steps import Reason, explain
 from gangmu.core.deadline.limit import Meaning, parse
 from gangmu.core.deadline.model import Clock, Pause, Rework, due, due_instant, mark_times, rework, stop
 from gangmu.core.deadline.model import read as read_clock
+from gangmu.core.deadline.steps import Reason, explain
 from gangmu.faces.bench._minute_walk import MinuteWalk
 from gangmu.faces.bench.deadline import calendars, history, walked
 from tests.unit.deadline.walk import walk
