@@ -28,9 +28,9 @@ CLOCKS = {
 }
 """The four clocks: 紧急工作时 urgent, 工作时 working_hours, 工作日 working_days, 自然日 natural_days."""
 PART_NAMES = {1: ("handle",), 2: ("make_safe", "repair")}
-_PART = re.compile(r"^(\d{1,5}(?:\.\d{1,3})?)(um|ud|nd|u|m|h|d)(?:@([a-z][a-z0-9_-]{0,30}|[0-9.,\-]{12,200}))?$")
-_SEASON = re.compile(r"^(\d{2})-(\d{2})\.\.(\d{2})-(\d{2})$")
-_CODE = re.compile(r"^\d{2,16}$")
+_PART = re.compile(r"^([0-9]{1,5}(?:\.[0-9]{1,3})?)(um|ud|nd|u|m|h|d)(?:@([a-z][a-z0-9_-]{0,30}|[0-9.,\-]{12,200}))?$")
+_SEASON = re.compile(r"^([0-9]{2})-([0-9]{2})\.\.([0-9]{2})-([0-9]{2})$")
+_CODE = re.compile(r"^[0-9]{2,16}$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from gangmu.core.matter.model import Closing, Condition, Matter, Tree, docking_c
 from gangmu.core.matter.settings import MatterSettings
 from gangmu.kit import ids, settings
 from gangmu.kit.actor import Actor
-from gangmu.kit.errors import Invalid, NotFound
+from gangmu.kit.errors import Invalid, NotFound, StaleWrite
 from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit
 
@@ -100,6 +100,14 @@ def find_class(unit: Unit, actor: Actor, tree: str, code: str, day: date | None 
     return store.find_matter(unit, tree, code, day or today(unit), seen_by=actor)
 
 
+def class_in_force(unit: Unit, actor: Actor, tree: str, code: str, day: date | None = None) -> Matter:
+    """As `find_class`, NotFound when there is none."""
+    found = find_class(unit, actor, tree, code, day)
+    if found is None:
+        raise NotFound(what=f"{tree} {code}")
+    return found
+
+
 def history_of(unit: Unit, actor: Actor, tree: str, code: str) -> list[Matter]:
     """Every edition of a class, oldest first."""
     return store.list_history(unit, tree, code, seen_by=actor)
@@ -185,7 +193,7 @@ def _open_matter(unit: Unit, actor: Actor, matter_id: Id, version: int) -> Matte
     store.hold_tree(unit, was.tree)
     was = replace(store.get_matter(unit, matter_id, seen_by=actor), version=version)
     if was.valid_to is not None:
-        raise Invalid(field="id", reason="this edition has ended, change the one in force")
+        raise StaleWrite(about=str(was.id))
     return was
 
 
@@ -235,8 +243,8 @@ def add_condition(unit: Unit, actor: Actor, draft: ConditionDraft, valid_from: d
     tree = store.get_tree(unit, draft.tree, seen_by=actor)
     store.hold_tree(unit, tree.id)
     day = valid_from or today(unit)
-    if draft.code and store.find_matter(unit, tree.id, draft.code, day, seen_by=actor) is None:
-        raise NotFound(what=f"{tree.id} {draft.code}")
+    if draft.code:
+        class_in_force(unit, actor, tree.id, draft.code, day)
     row = _condition_of(draft, store.last_seq(unit, tree.id, draft.code) + 1, day, ())
     store.add_condition(unit, row)
     return row
@@ -270,7 +278,7 @@ def _open_condition(unit: Unit, actor: Actor, condition_id: Id, version: int) ->
     store.hold_tree(unit, was.tree)
     was = replace(store.get_condition(unit, condition_id, seen_by=actor), version=version)
     if was.valid_to is not None:
-        raise Invalid(field="id", reason="this edition has ended, change the one in force")
+        raise StaleWrite(about=str(was.id))
     return was
 
 
