@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
+
+from gangmu.kit.ids import Id
 
 NULL = "\\N"
 _SPECIAL = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -18,6 +21,12 @@ def text(value: str) -> str:
 def maybe(value: object | None) -> str:
     """A number or uuid, or NULL."""
     return NULL if value is None else str(value)
+
+
+@lru_cache(maxsize=10_000)
+def ref(value: Id | None) -> str:
+    """A reference as a uuid, or NULL. Remembered: a load names the same few things again and again."""
+    return NULL if value is None else str(value.uuid)
 
 
 def time(value: datetime | None) -> str:

@@ -17,6 +17,7 @@ from gangmu.kit.errors import BadId
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base 32, lower case
 _VALUE = {letter: value for value, letter in enumerate(_ALPHABET)}
+_PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
 _LENGTH = 26
 _lock = threading.Lock()
 _last_ms = 0
@@ -83,11 +84,11 @@ def new(prefix: str) -> Id:
 
 def of_uuid(prefix: str, value: UUID) -> Id:
     """The outside form of a uuid."""
-    number, letters = value.int, []
-    for _ in range(_LENGTH):
-        letters.append(_ALPHABET[number & 31])
-        number >>= 5
-    return Id(prefix + "_" + "".join(reversed(letters)))
+    number, letters = value.int, [""] * (_LENGTH // 2)
+    for at in range(_LENGTH // 2 - 1, -1, -1):
+        letters[at] = _PAIRS[number & 1023]
+        number >>= 10
+    return Id(prefix + "_" + "".join(letters))
 
 
 def to_uuid(text: str, prefix: str | None = None) -> UUID:

@@ -5,6 +5,7 @@ import tomllib
 import unicodedata
 from functools import lru_cache
 from importlib import resources
+from itertools import pairwise
 from typing import Any
 
 from pypinyin import Style, lazy_pinyin
@@ -49,9 +50,10 @@ def t(key: str, lang: str = "zh-CN", **params: Any) -> str:
 
 def fold(text: str) -> str:
     """The form in which texts are compared: NFKC, lower case, single spaces, no control characters."""
-    plain = unicodedata.normalize("NFKC", text).lower()
-    kept = "".join(" " if unicodedata.category(ch)[0] in "CZ" else ch for ch in plain)
-    return " ".join(kept.split())
+    plain = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).lower()
+    if not plain.isprintable():
+        plain = "".join(" " if unicodedata.category(ch)[0] in "CZ" else ch for ch in plain)
+    return " ".join(plain.split())
 
 
 def bigrams(text: str) -> list[str]:
@@ -59,16 +61,22 @@ def bigrams(text: str) -> list[str]:
     words of letters and digits, and trigrams of the words longer than three. Sorted, each once."""
     found: set[str] = set()
     folded = fold(text)
-    for run in _HAN.findall(folded):
-        found.update(run[i : i + 2] for i in range(len(run) - 1))
-        if len(run) == 1:
-            found.add(run)
+    if not folded.isascii():
+        for run in _HAN.findall(folded):
+            if len(run) == 1:
+                found.add(run)
+            else:
+                found.update(map("".join, pairwise(run)))
     for word in _WORD.findall(folded):
-        word = word[:64]
-        found.add(word)
-        if len(word) > 3:
-            found.update("~" + word[i : i + 3] for i in range(len(word) - 2))
+        found.update(_word_grams(word[:64]))
     return sorted(found)
+
+
+@lru_cache(maxsize=50_000)
+def _word_grams(word: str) -> tuple[str, ...]:
+    if len(word) <= 3:
+        return (word,)
+    return (word, *["~" + word[i : i + 3] for i in range(len(word) - 2)])
 
 
 def query_grams(text: str) -> list[str]:
