@@ -27,6 +27,19 @@ def test_an_address_replaces_the_embedded_engine(engine):
     assert not found.stop() and engine.is_alive()
 
 
+def test_what_its_owner_makes_the_application_may_use_but_not_change(engine):
+    with psycopg.connect(engine.uri_admin, autocommit=True) as admin:
+        admin.execute("create database of_another owner gangmu_owner")
+    app, owner = engine.uri("gangmu_app", "of_another"), engine.uri("gangmu_owner", "of_another")
+    use(app, owner)
+    with psycopg.connect(owner, autocommit=True) as conn:
+        conn.execute("create table made (a int)")
+    with psycopg.connect(app, autocommit=True) as conn:
+        conn.execute("insert into made values (1)")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute("drop table made")
+
+
 def test_the_settings_choose_it(engine, tmp_path, monkeypatch):
     monkeypatch.setenv("GANGMU_DATABASE__URI", engine.uri_app)
     found = by_settings(tmp_path)

@@ -54,7 +54,7 @@ def run_web(given: Given) -> None:
     at = listen(given.host, given.port) if given.listening < 0 else socket.socket(fileno=given.listening)
     with at, house(given):
         config = uvicorn.Config(
-            boot.serve(given.data),
+            boot.make_app(),
             log_level="warning",
             access_log=False,
             server_header=False,

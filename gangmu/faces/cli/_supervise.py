@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from gangmu import boot
 from gangmu.faces.cli._errors import AlreadyUp, PortBusy, WouldNotStart
 from gangmu.faces.cli._process import GRACE_S, Given, address, house, listen
+from gangmu.faces.cli._words import say
 from gangmu.kit import clock
 from gangmu.kit.engine import writing
 from gangmu.kit.log import log
@@ -41,16 +41,15 @@ class Child:
 
 def supervise(given: Given, stop: threading.Event) -> None:
     """Run the whole house until ``stop``."""
-    with _alone(given) as claim, _listen(given, claim) as at, house(given) as node:
-        boot.set_scene(node, demo=given.demo, practice=given.practice)
+    with _alone(given) as claim, _listen(given, claim) as at, house(given):
         children: list[Child] = []
         try:
             children += [_child(given, role, at) for role in ("web", "work")]
             if not _wait_until_served(at, children, stop):
                 return
             claim(address(at))
-            for line in boot.welcome(node, address(at)):
-                print(line, flush=True)
+            print(say("up.running", address=address(at)), flush=True)
+            print(say("up.stop", data=given.data), flush=True)
             while not stop.wait(0.3):
                 for child in children:
                     _look_after(child)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import psycopg
 
 from gangmu.kit.engine.errors import TooOld, Unreachable, WrongEncoding
+from gangmu.kit.engine.roles import grant_to_app
+from gangmu.kit.log import log
 
 OLDEST = 15
 
@@ -40,7 +42,20 @@ def use(uri: str, owner_uri: str = "", oldest: int = OLDEST) -> Existing:
             encoding = conn.execute("show server_encoding").fetchone()[0]  # type: ignore[index]
             if encoding != "UTF8":
                 raise WrongEncoding(found=encoding)
+    if owner_uri:
+        _share(plain(uri), plain(owner_uri))
     return Existing(plain(uri), plain(owner_uri or uri), version)
+
+
+def _share(uri: str, owner_uri: str) -> None:
+    """Let the application use what the owner makes. A database where the owner may not grant is its keeper's work."""
+    app = psycopg.conninfo.conninfo_to_dict(uri).get("user")
+    with _connect(owner_uri) as conn:
+        if app and app != conn.info.user:
+            try:
+                grant_to_app(conn, conn.info.user, str(app))
+            except psycopg.errors.InsufficientPrivilege as error:
+                log.warning("the owner may not grant rights here", role=app, error=str(error).strip())
 
 
 def plain(uri: str) -> str:

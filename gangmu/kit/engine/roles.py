@@ -48,10 +48,10 @@ def grant_to_app(conn: psycopg.Connection, owner: str, app: str) -> None:
     names["database"] = sql.Identifier(conn.info.dbname)
     of_owner = "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public "
     for line in (
-        "GRANT CONNECT ON DATABASE {database} TO {app}",
-        "GRANT USAGE ON SCHEMA public TO {app}",
         of_owner + "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}",
         of_owner + "GRANT USAGE, SELECT ON SEQUENCES TO {app}",
+        "GRANT USAGE ON SCHEMA public TO {app}",
+        "GRANT CONNECT ON DATABASE {database} TO {app}",
     ):
         conn.execute(sql.SQL(line).format(**names))
 
