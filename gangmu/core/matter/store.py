@@ -225,7 +225,7 @@ def list_codes_ever(unit: Unit, tree: str) -> set[str]:
 
 def list_history(unit: Unit, tree: str, code: str, *, seen_by: Actor) -> list[Matter]:
     query = sa.select(*_MATTER).where(matter.c.tree == tree, matter.c.code == code)
-    return [_matter(row) for row in unit.rows(query.order_by(matter.c.valid_from))]
+    return [_matter(row) for row in unit.rows(query.order_by(matter.c.valid_from, matter.c.id))]
 
 
 def add_matter(unit: Unit, row: Matter) -> None:
