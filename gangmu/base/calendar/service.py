@@ -171,23 +171,26 @@ def _tell(unit: Unit, was: Calendar | None, new: Calendar) -> None:
 
 
 def load_shipped(unit: Unit) -> None:
-    """Take over the calendars of the package. A calendar edited here keeps its edits and only gains the years that
-    were unknown to it. Idempotent."""
-    store.lock(unit)
+    """Take over the calendars of the package. Idempotent."""
     for name in shipped_names():
-        fresh = shipped(name)
-        digest = seal.sm3(orjson.dumps(write(fresh))).hex()
-        if store.find_shipped(unit, name, digest, seen_by=_READER) is not None:
-            continue
-        newest = store.find_newest(unit, name, seen_by=_READER)
-        if newest is None:
-            store.add(unit, replace(fresh, version=1), is_edited=False, shipped=digest)
-            continue
-        was = store.get(unit, newest.id, seen_by=_READER)
-        merged = _with_new_years(was, fresh) if newest.is_edited else fresh
-        new = replace(merged, version=was.version + 1)
-        store.add(unit, new, is_edited=newest.is_edited, shipped=digest)
-        _tell(unit, was, new)
+        take_over(unit, shipped(name))
+
+
+def take_over(unit: Unit, fresh: Calendar) -> None:
+    """Take over a calendar of a release. One that was edited here keeps its edits and only gains the years that were
+    unknown to it; the same release is taken over once."""
+    store.lock(unit)
+    digest = seal.sm3(orjson.dumps(write(fresh))).hex()
+    if store.find_shipped(unit, fresh.name, digest, seen_by=_READER) is not None:
+        return
+    newest = store.find_newest(unit, fresh.name, seen_by=_READER)
+    if newest is None:
+        store.add(unit, replace(fresh, version=1), is_edited=False, shipped=digest)
+        return
+    was = store.get(unit, newest.id, seen_by=_READER)
+    new = replace(_with_new_years(was, fresh) if newest.is_edited else fresh, version=was.version + 1)
+    store.add(unit, new, is_edited=newest.is_edited, shipped=digest)
+    _tell(unit, was, new)
 
 
 def _with_new_years(was: Calendar, fresh: Calendar) -> Calendar:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from gangmu.base.calendar.model import Calendar
 from gangmu.base.calendar.reading import read, write
@@ -103,7 +104,7 @@ def find_shipped(unit: Unit, name: str, digest: str, *, seen_by: Actor) -> Store
 
 def list_newest(unit: Unit, *, seen_by: Actor) -> list[Stored]:
     """The newest version of every calendar, by name. There are few."""
-    query = _heads(seen_by).distinct(calendar.c.name).order_by(calendar.c.name, calendar.c.version.desc())
+    query = _heads(seen_by).ext(distinct_on(calendar.c.name)).order_by(calendar.c.name, calendar.c.version.desc())
     return [found for row in unit.rows(query) if (found := _stored(row)) is not None]
 
 

@@ -130,11 +130,12 @@ def _new_row(asked: Start, limit: Limit, part: str, almanac: Almanac, now: datet
 # --- stopping ----------------------------------------------------------------------------------------------
 
 
-def stop(unit: Unit, event_id: Id, stage: str, at: datetime, cancelled: bool = False) -> None:
-    """Stop the clocks of a stage; nothing happens when none runs. ``cancelled`` ones count nowhere: the stage was not
-    done but called off."""
+def stop(unit: Unit, event_id: Id, stage: str, at: datetime, cancelled: bool = False, *, org: Id | None = None) -> None:
+    """Stop the clocks of a stage (of one organisation, if named); nothing happens when none runs. ``cancelled`` ones
+    count nowhere: the stage was not done but called off."""
     for row in store.running_of(unit, event_id, stage):
-        _stop(unit, row, at, cancelled=cancelled)
+        if org is None or row.org == org:
+            _stop(unit, row, at, cancelled=cancelled)
 
 
 def stop_all(unit: Unit, event_id: Id, at: datetime) -> None:
@@ -346,11 +347,11 @@ def _tell(unit: Unit, row: ClockRow, share: float) -> None:
     fact = DeadlineNear if share < 1 else DeadlinePassed
     unit.tell(
         fact(
-            clock_id=row.id,
-            event_id=row.event_id,
+            clock_id=str(row.id),
+            event_id=str(row.event_id),
             stage=row.stage,
             part=row.part,
-            org=row.org,
+            org=None if row.org is None else str(row.org),
             kind=row.kind,
             limit=row.limit,
             calendar=row.calendar,
