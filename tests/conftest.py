@@ -16,11 +16,13 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+
 from gangmu import boot
 from gangmu.kit import clock, db, engine, files, seal, settings
 from gangmu.kit.actor import Actor, System
 from gangmu.kit.db import metadata
 from gangmu.kit.unit import Unit, forget_clock, open_unit
+from tests.city import City, build
 
 SHARED = Path(__file__).resolve().parents[1] / ".." / "shared" / "data"
 
@@ -119,18 +121,6 @@ def using(server: Server, name: str, folder: Path) -> Iterator[Db]:
 KEYS: list[seal.Keys] = []
 
 
-@pytest.fixture
-def database(server: Server, template: str, tmp_path: Path) -> Iterator[Db]:
-    """A fresh migrated database with the shipped rows."""
-    name = f"test_{uuid4().hex[:12]}"
-    make_database(server, name, template)
-    try:
-        with using(server, name, tmp_path / "data") as opened:
-            yield opened
-    finally:
-        drop_database(server, name)
-
-
 @pytest.fixture(name="db")
 def db_fixture(database: Db) -> Db:
     return database
@@ -142,3 +132,35 @@ def shared(*parts: str) -> Path:
     if not path.exists():
         pytest.skip(f"REAL DATA ABSENT: ../shared/data/{'/'.join(parts)} is not there, this test did not run")
     return path
+
+
+@pytest.fixture(scope="session")
+def city_template(server: Server, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, City]]:
+    """A database with the small city in it, built once a session, and what was built."""
+    name = f"city_{uuid4().hex[:8]}"
+    make_database(server, name, template)
+    with using(server, name, tmp_path_factory.mktemp("city")):
+        built = build()
+    yield name, built
+    drop_database(server, name)
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, server: Server, template: str, tmp_path: Path) -> Iterator[Db]:
+    """A fresh migrated database with the shipped rows; with the small city in it for tests that ask for ``city``."""
+    source = template
+    if "city" in request.fixturenames:
+        source = request.getfixturevalue("city_template")[0]
+    name = f"test_{uuid4().hex[:12]}"
+    make_database(server, name, source)
+    try:
+        with using(server, name, tmp_path / "data") as opened:
+            yield opened
+    finally:
+        drop_database(server, name)
+
+
+@pytest.fixture
+def city(database: Db, city_template: tuple[str, City]) -> City:
+    """The small city with a person in every role, in a database of this test's own."""
+    return city_template[1].reopened(boot.make_app())

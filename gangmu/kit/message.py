@@ -29,7 +29,7 @@ def message(version: int = 1) -> Callable[[type[T]], type[T]]:
 
 def encode(fact: object) -> bytes:
     """A message as JSON bytes."""
-    return msgspec.json.encode(fact)
+    return msgspec.json.encode(fact, enc_hook=str)
 
 
 def decode(name: str, version: int, body: bytes | dict[str, Any]) -> Any:

@@ -67,13 +67,12 @@ def bigrams(text: str) -> list[str]:
                 found.add(run)
             else:
                 found.update(map("".join, pairwise(run)))
-    for word in _WORD.findall(folded):
-        found.update(_word_grams(word[:64]))
-    return sorted(found)
+    return sorted(found.union(*map(_word_grams, _WORD.findall(folded))))
 
 
 @lru_cache(maxsize=50_000)
 def _word_grams(word: str) -> tuple[str, ...]:
+    word = word[:64]
     if len(word) <= 3:
         return (word,)
     return (word, *["~" + word[i : i + 3] for i in range(len(word) - 2)])

@@ -55,7 +55,7 @@ class Unit:
     def tell(self, fact: object) -> None:
         """Put a message into the outbox, in this transaction. Subscribers run after the commit."""
         version: int = fact.message_version  # type: ignore[attr-defined]
-        body = msgspec.to_builtins(fact)
+        body = msgspec.to_builtins(fact, enc_hook=str)
         told = {"id": ids.new("msg"), "name": type(fact).__name__, "version": version, "body": body}
         self._told.append({**told, "told_at": self.now})
 

@@ -241,7 +241,8 @@ def _claim(conn: Connection, who: str, key: str, asked: bytes) -> Response | tup
     """Take the key for this request, or give the answer kept under it. A second request with the same key waits for
     the first one's transaction here."""
     row = {"actor": who, "key": key, "request": asked, "kept_at": clock.real_now()}
-    if conn.execute(pg_insert(idempotency).values(row).on_conflict_do_nothing()).rowcount == 1:
+    claim = pg_insert(idempotency).values(row).on_conflict_do_nothing().returning(idempotency.c.key)
+    if conn.execute(claim).first() is not None:
         return who, key
     kept = conn.execute(
         sa.select(idempotency).where(idempotency.c.actor == who, idempotency.c.key == key)

@@ -69,6 +69,11 @@ def list_orgs(unit: Unit, actor: Actor, q: str = "", kind: str = "") -> list[Org
     return store.list_orgs(unit, seen_by=actor, q=q, kind=kind)
 
 
+def get_orgs(unit: Unit, actor: Actor, wanted: Iterable[Id]) -> dict[Id, Org]:
+    """Those of these organisations that are there, by id."""
+    return store.get_orgs(unit, wanted, seen_by=actor)
+
+
 def find_org_named(unit: Unit, actor: Actor, name: str, division: str) -> Org | None:
     return store.find_org_named(unit, name, model.checked_division(division), seen_by=actor)
 

@@ -127,6 +127,14 @@ def list_orgs(unit: Unit, *, seen_by: Actor, q: str = "", kind: str = "") -> lis
     return [_org(row) for row in unit.rows(query.order_by(org.c.division, org.c.sort_key).limit(5000))]
 
 
+def get_orgs(unit: Unit, wanted: Iterable[Id], *, seen_by: Actor) -> dict[Id, Org]:
+    """Those of these organisations that are there, by id."""
+    ids = {item for item in wanted if item}
+    if not ids:
+        return {}
+    return {row.id: _org(row) for row in unit.rows(sa.select(org).where(org.c.id.in_(ids)))}
+
+
 def find_org_named(unit: Unit, name: str, division: str, *, seen_by: Actor) -> Org | None:
     row = unit.one(sa.select(org).where(org.c.name == name, org.c.division == division))
     return None if row is None else _org(row)
@@ -224,7 +232,7 @@ def list_posts(
     if org_id:
         query = query.where(post.c.org == org_id)
     if role:
-        query = query.where(post.c.roles.any(role))
+        query = query.where(post.c.roles.contains([role]))
     return [_post_of(row) for row in unit.rows(query.order_by(post.c.division, person.c.sort_key, post.c.id).limit(2000))]
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
-from gangmu.core import deadline
+from gangmu.core.deadline import views as clock_views
 from gangmu.core.deadline.schema import ExplainedOut
 from gangmu.core.event import service, views
 from gangmu.core.event.errors import EventMovedOn, NotMergeable, NotPartable, NotReviewable
@@ -214,8 +214,9 @@ def get_evidence(event_id: Id, at: Edge) -> EvidenceList:
 @routes.get("/events/{event_id}/deadline", can="event.read", answers=ExplainedOut, errors=[NotFound])
 def explain_deadline(event_id: Id, at: Edge) -> ExplainedOut:
     """时限说明 / How each deadline of the event is counted, step by step."""
-    service.get_event(at.unit, at.actor, event_id)
-    return deadline.explain(at.unit, event_id, at.lang)
+    event = service.get_event(at.unit, at.actor, event_id)
+    way, _ = service.offers_of(at.unit, at.actor, event)
+    return clock_views.explain(at.unit, event_id, at.lang, views.stage_titles(way, at.lang))
 
 
 @routes.get("/events/{event_id}/access", can="event.read", answers=Access, errors=[NotFound])

@@ -7,11 +7,12 @@ the source is the deadline until somebody here acts.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, time
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from gangmu.base import access
 from gangmu.core import flow
@@ -19,7 +20,7 @@ from gangmu.core.event import model, store
 from gangmu.core.event.model import Dims, Status
 from gangmu.core.event.settings import EventSettings
 from gangmu.core.flow.model import State
-from gangmu.core.report import bulk as report_bulk
+from gangmu.core.report.bulk import LoadedReport, load_reports
 from gangmu.kit import copytext as ct
 from gangmu.kit import ids, numbers, settings
 from gangmu.kit.actor import Actor
@@ -40,28 +41,13 @@ _ACT = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignReport:
-    """A report of another system, ready to be taken: codes are ours, ``division`` has 12 digits, ``lon`` and ``lat``
-    are CGCS2000. ``life`` is open, closed or void; ``lead_org`` did the work there; ``facts`` are what the source
-    knew besides (its own words, transfers), kept in the history."""
+class ForeignReport(LoadedReport, frozen=True, kw_only=True):
+    """A report of another system, ready to be taken, with what became of it there: ``life`` is open, closed or void;
+    ``lead_org`` did the work; ``facts`` are what the source knew besides (its own words, transfers), kept in the
+    history."""
 
-    number: str
-    channel: str
-    kind: str
-    title: str
-    text: str
-    happened_at: datetime
-    received_at: datetime
-    division: str
     flow: str
     life: str = "open"
-    unit_grid: str = ""
-    address: str = ""
-    lon: float | None = None
-    lat: float | None = None
-    datum: str = ""
-    matter: Id | None = None
     lead_org: Id | None = None
     target_at: datetime | None = None
     closed_at: datetime | None = None
@@ -69,12 +55,7 @@ class ForeignReport:
     reply: str = ""
     satisfaction: str = ""
     urgent: bool = False
-    anonymous: bool = False
-    confidential: bool = False
-    want_reply: bool = False
-    reporter_name: str = ""
-    reporter_phone: str = ""
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,29 +68,32 @@ class _Way:
     states: Mapping[str, State]
 
 
-def take_reports(unit: Unit, actor: Actor, rows: Sequence[ForeignReport], source: str) -> list[tuple[UUID, UUID]]:
+def take_reports(unit: Unit, actor: Actor, rows: Sequence[ForeignReport], source: str) -> list[tuple[str, str]]:
     """Take reports of another system, each with an event of its own. ``source`` names the system; with ``number`` it
-    is unique among reports. Returns (report, event) ids in the order of the rows. One journal entry."""
+    is unique among reports. Returns (report, event) uuids as text in the order of the rows. One journal entry."""
     if not rows:
         return []
     access.require(actor, "event.create", min(row.division for row in rows))
     ways = {name: _way(unit, actor, name) for name in {row.flow for row in rows}}
     cases = _case_numbers(rows)
-    made = [(ids.new_uuid(), ids.new_uuid()) for _ in rows]
-    report_bulk.load_reports(unit, [_report(row, *pair) for row, pair in zip(rows, made, strict=True)], source)
+    fresh = ids.new_many(5 * len(rows))
+    hexes = [f"{number:032x}" for number in fresh]
+    made = list(zip(hexes[0::5], hexes[1::5], strict=True))
+    load_reports(unit, rows, made, source)
     events, words, acts, links = [], [], [], []
     dims: Counter[Dims] = Counter()
     who = _who(actor)
     now = unit.now.isoformat()
-    for row, (report_id, event_id), case_no in zip(rows, made, cases, strict=True):
+    for n, (row, (report_id, event_id), case_no) in enumerate(zip(rows, made, cases, strict=True)):
+        report = ids.of_number("rpt", fresh[5 * n])
         way = ways[row.flow]
         state = way.states[row.life]
         late = model.lateness_at(unit.now, row.target_at, None).value if row.life == "open" else ""
         events.append(_event_line(row, event_id, case_no, way, state, late, now))
         grams = bigrams(f"{row.title} {row.text[:4000]} {row.address} {row.number} {case_no}")
         words.append(f"{event_id}\t{row.received_at}\t{ct.words(grams)}\n")
-        acts.extend(_act_lines(row, event_id, report_id, way, state, who, now))
-        links.append(f"{ids.new_uuid()}\t{event_id}\t{report_id}\topened\t{now}\t{who[0]}\n")
+        acts.extend(_act_lines(row, event_id, report, hexes[5 * n + 3 : 5 * n + 5], way, state, who, now))
+        links.append(f"{hexes[5 * n + 2]}\t{event_id}\t{report_id}\topened\t{now}\t{who[0]}\n")
         lead = row.lead_org if row.life != "open" else None
         dims[Dims(row.division, way.id, state.id, state.status.value, lead, late, False, row.channel)] += 1
     unit.insert_lines(store.event, _EVENT, events, source=source)
@@ -138,47 +122,22 @@ def _way(unit: Unit, actor: Actor, name: str) -> _Way:
 def _case_numbers(rows: Sequence[ForeignReport]) -> list[str]:
     """A number of the day of the report for each, in one go a county and day."""
     zone = ZoneInfo(settings.get(EventSettings).time_zone)
-    days = [(row.division, row.received_at.astimezone(zone)) for row in rows]
-    names = [f"case:{division[:6]}:{day:%Y%m%d}" for division, day in days]
-    blocks = {name: iter(block) for name, block in numbers.take_blocks(Counter(names)).items()}
-    return [
-        model.case_name(division, day, next(blocks[name])) for name, (division, day) in zip(names, days, strict=True)
-    ]
+    days = [(row.division[:6], row.received_at.astimezone(zone).date()) for row in rows]
+    counted = Counter(days)
+    names = {pair: f"case:{pair[0]}:{pair[1]:%Y%m%d}" for pair in counted}
+    blocks = numbers.take_blocks({names[pair]: n for pair, n in counted.items()})
+    first = {pair: model.case_name(pair[0], datetime.combine(pair[1], time()), 0)[:-6] for pair in counted}
+    left = {pair: iter(blocks[name]) for pair, name in names.items()}
+    return [f"{first[pair]}{next(left[pair]):06d}" for pair in days]
 
 
-def _report(row: ForeignReport, report_id: UUID, event_id: UUID) -> report_bulk.Loaded:
-    return report_bulk.Loaded(
-        report_id,
-        event_id,
-        row.channel,
-        row.kind,
-        row.title,
-        row.text,
-        row.happened_at,
-        row.received_at,
-        row.matter,
-        row.lon,
-        row.lat,
-        row.datum,
-        row.address,
-        row.division,
-        row.unit_grid,
-        row.number,
-        row.anonymous,
-        row.confidential,
-        row.want_reply,
-        row.reporter_name,
-        row.reporter_phone,
-    )
-
-
-def _event_line(row: ForeignReport, event_id: UUID, case_no: str, way: _Way, state: State, late: str, now: str) -> str:
+def _event_line(row: ForeignReport, event_id: str, case_no: str, way: _Way, state: State, late: str, now: str) -> str:
     is_open = row.life == "open"
-    org = ct.NULL if is_open or row.lead_org is None else str(row.lead_org.uuid)
+    org = ct.NULL if is_open else ct.ref(row.lead_org)
     due = ct.time(row.target_at) if is_open else ct.NULL
     return (
         f"{event_id}\t{case_no}\t{ct.text(row.title)}\t{ct.text(row.text)}\t{row.channel}\t{row.kind}"
-        f"\t{ct.maybe(row.matter and row.matter.uuid)}\t{way.id}\t{way.version}\t{state.id}\t{state.status.value}"
+        f"\t{ct.ref(row.matter)}\t{way.id}\t{way.version}\t{state.id}\t{state.status.value}"
         f"\t{row.division}\t{row.unit_grid}\t{ct.maybe(row.lon)}\t{ct.maybe(row.lat)}"
         f"\t{ct.maybe(model.cell_of(row.lon, row.lat))}\t{ct.text(row.address)}\t{ct.truth(row.urgent)}\t{org}"
         f"\t{'{}' if org == ct.NULL else '{' + org + '}'}\t{state.holder}\t{state.holder_of.value}\t{late}\t{due}"
@@ -188,14 +147,21 @@ def _event_line(row: ForeignReport, event_id: UUID, case_no: str, way: _Way, sta
 
 
 def _act_lines(
-    row: ForeignReport, event_id: UUID, report_id: UUID, way: _Way, state: State, who: tuple[str, ...], now: str
+    row: ForeignReport,
+    event_id: str,
+    report: str,
+    own: Sequence[str],
+    way: _Way,
+    state: State,
+    who: tuple[str, ...],
+    now: str,
 ) -> list[str]:
     person, post, org, name, role = who
-    told: dict[str, Any] = {"report": str(ids.of_uuid("rpt", report_id)), "imported": True, **row.facts}
+    told: dict[str, Any] = {"report": report, "imported": True, **row.facts}
     if row.target_at:
         told["target_at"] = row.target_at.isoformat()
     lines = [
-        f"{ids.new_uuid()}\t{event_id}\t1\treport\tstep\t\t{way.start}\t{person}\t{post}\t{org}\t{name}\t{role}"
+        f"{own[0]}\t{event_id}\t1\treport\tstep\t\t{way.start}\t{person}\t{post}\t{org}\t{name}\t{role}"
         f"\t{ct.json(told)}\t{row.received_at}\t{now}\n"
     ]
     if row.life != "open":
@@ -209,7 +175,7 @@ def _act_lines(
             ended["end_unknown"] = True
         verb = "close" if row.life == "closed" else "void"
         lines.append(
-            f"{ids.new_uuid()}\t{event_id}\t2\t{verb}\tjump\t{way.start}\t{state.id}\t{person}\t{post}\t{org}\t{name}"
+            f"{own[1]}\t{event_id}\t2\t{verb}\tjump\t{way.start}\t{state.id}\t{person}\t{post}\t{org}\t{name}"
             f"\t{role}\t{ct.json({key: value for key, value in ended.items() if value})}"
             f"\t{row.closed_at or row.received_at}\t{now}\n"
         )

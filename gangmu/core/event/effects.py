@@ -86,8 +86,9 @@ def assign_case_number(acted: Acted) -> None:
 def set_condition(acted: Acted) -> None:
     """The filing condition decides limit and closing conditions from here on; the row it names never changes."""
     assert acted.args.condition_id is not None
-    chosen = matter.get_condition(acted.unit, acted.args.condition_id)
-    acted.event = replace(acted.event, condition=chosen.id, matter=chosen.matter)
+    chosen = matter.get_condition(acted.unit, acted.actor, acted.args.condition_id)
+    filed = matter.find_class(acted.unit, acted.actor, chosen.tree, chosen.code) if chosen.code else None
+    acted.event = replace(acted.event, condition=chosen.id, matter=acted.event.matter or (filed.id if filed else None))
 
 
 @effect("set_closing_condition")
@@ -97,7 +98,7 @@ def set_closing_condition(acted: Acted) -> None:
     if given is None:
         return
     if acted.event.condition is not None:
-        allowed = {item.id for item in matter.get_condition(acted.unit, acted.event.condition).closing}
+        allowed = {item.id for item in matter.get_condition(acted.unit, acted.actor, acted.event.condition).closing}
         if allowed and given not in allowed:
             raise Invalid(field="closing_condition_id", reason="belongs to another filing condition")
     acted.event = replace(acted.event, closing_condition=given)

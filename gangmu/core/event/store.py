@@ -43,7 +43,7 @@ event = sa.Table(
     text_col("kind"),
     ref_col("matter", "mat"),
     ref_col("condition", "cnd"),
-    ref_col("closing_condition", "cls"),
+    ref_col("closing_condition", "clc"),
     sa.Column("flow", sa.Text, nullable=False),
     sa.Column("flow_version", sa.Integer, nullable=False),
     sa.Column("state", sa.Text, nullable=False),

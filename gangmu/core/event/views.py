@@ -7,7 +7,8 @@ from typing import Any
 from gangmu.base import org, places
 from gangmu.base.access import Located, actor_of_post, sees
 from gangmu.base.org import service as org_service
-from gangmu.core import deadline, flow, matter, report
+from gangmu.core import flow, matter, report
+from gangmu.core.deadline import views as clock_views
 from gangmu.core.event import service
 from gangmu.core.event.model import Act, Event, Evidence
 from gangmu.core.event.schema import (
@@ -26,6 +27,7 @@ from gangmu.core.event.schema import (
     WhoOut,
 )
 from gangmu.core.flow import service as flow_service
+from gangmu.core.flow.model import Offer
 from gangmu.core.report import Report
 from gangmu.kit import files
 from gangmu.kit.actor import Actor
@@ -41,12 +43,20 @@ def _words(words: Mapping[str, str], lang: str) -> str:
     return words.get("en" if lang == "en" else "zh") or next(iter(words.values()), "")
 
 
+def stage_titles(way: flow.Flow, lang: str) -> dict[str, str]:
+    """The words of a flow's stages, for its clocks."""
+    return {stage.id: _words(stage.title, lang) for stage in way.stages}
+
+
 def rows(unit: Unit, actor: Actor, events: Sequence[Event], lang: str) -> list[EventRow]:
     """List rows, with all names fetched in four look-ups."""
     names = {
         "divisions": places.division_names(unit, {one.division for one in events}),
         "orgs": org.org_names(unit, {one.lead_org for one in events if one.lead_org}),
-        "matters": matter.titles(unit, {one.matter for one in events if one.matter}, lang),
+        "matters": {
+            row.id: row.title_en if lang == "en" else row.title_zh
+            for row in matter.get_classes(unit, actor, {one.matter for one in events if one.matter}).values()
+        },
     }
     ways = {key: flow_service.get_flow(unit, actor, *key) for key in {(one.flow, one.flow_version) for one in events}}
     return [_row(one, ways[one.flow, one.flow_version], names, lang) for one in events]
@@ -71,14 +81,14 @@ def whole(unit: Unit, actor: Actor, event: Event, lang: str) -> EventOut:
     way, offers = service.offers_of(unit, actor, event)
     orgs = org.org_names(unit, event.orgs)
     posts = org.post_names(unit, [post for post in (event.holder_post, event.handler_post) if post])
-    condition = matter.get_condition(unit, event.condition) if event.condition else None
+    condition = matter.get_condition(unit, actor, event.condition) if event.condition else None
     return EventOut(
         **row.model_dump(),
         text=mask_personal(event.text),
         duty_grid=event.duty_grid,
         unit_grid=event.unit_grid,
         condition=event.condition,
-        condition_text=condition.text if condition else "",
+        condition_text=(condition.text_en if lang == "en" else condition.text_zh) if condition else "",
         closing_condition=event.closing_condition,
         orgs=[NamedOrg(id=one, name=orgs.get(one, "")) for one in event.orgs],
         holder_of=event.holder_of,
@@ -90,7 +100,7 @@ def whole(unit: Unit, actor: Actor, event: Event, lang: str) -> EventOut:
         exemptions=list(event.exemptions),
         flow_version=event.flow_version,
         flow_title=_words(way.title, lang),
-        clocks=deadline.views(unit, event.id, lang, {stage.id: _words(stage.title, lang) for stage in way.stages}),
+        clocks=clock_views.views(unit, event.id, lang, stage_titles(way, lang)),
         verbs=[_verb(offer, lang) for offer in offers],
         as_of=unit.now,
     )
@@ -101,7 +111,7 @@ def _post(posts: Mapping[Id, org.PostOf], post: Id | None) -> NamedPost | None:
     return NamedPost.model_validate(found, from_attributes=True, extra="ignore") if found else None
 
 
-def _verb(offer: flow.Offer, lang: str) -> VerbOut:
+def _verb(offer: Offer, lang: str) -> VerbOut:
     refused = offer.refused_because
     return VerbOut(
         id=offer.verb.id,
