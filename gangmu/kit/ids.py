@@ -5,6 +5,7 @@ Outside the database an id is text such as ``evt_01k5...``; inside it is a uuid 
 A city and its counties never collide because the node is part of the id.
 """
 
+import base64
 import os
 import threading
 import time
@@ -17,7 +18,7 @@ from gangmu.kit.errors import BadId
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base 32, lower case
 _VALUE = {letter: value for value, letter in enumerate(_ALPHABET)}
-_PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
+_TO_CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _ALPHABET.encode())
 _LENGTH = 26
 _TAIL = (1 << 46) - 1
 _lock = threading.Lock()
@@ -97,11 +98,8 @@ def of_uuid(prefix: str, value: UUID) -> Id:
 
 def of_number(prefix: str, number: int) -> Id:
     """The outside form of a uuid's number."""
-    letters = [""] * (_LENGTH // 2)
-    for at in range(_LENGTH // 2 - 1, -1, -1):
-        letters[at] = _PAIRS[number & 1023]
-        number >>= 10
-    return Id(prefix + "_" + "".join(letters))
+    digits = base64.b32encode(number.to_bytes(20, "big"))[-_LENGTH:]
+    return Id(f"{prefix}_{digits.translate(_TO_CROCKFORD).decode()}")
 
 
 def to_uuid(text: str, prefix: str | None = None) -> UUID:
