@@ -1,9 +1,9 @@
 """Many reports of a file at once: the rows of reports and reporters, loaded by COPY in the caller's transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+
+import msgspec
 
 from gangmu.core.report import model, store
 from gangmu.kit import copytext as ct
@@ -18,74 +18,64 @@ _NAMES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A report to be loaded, its place and class settled. ``division`` has 12 digits; ``lon`` and ``lat`` are
-    CGCS2000, ``datum`` what they came in; ``event`` is the event that it opens."""
+class LoadedReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A report to be loaded, its place and class settled: ``division`` has 12 digits, ``lon`` and ``lat`` are CGCS2000,
+    ``datum`` what they came in, ``number`` is the source's."""
 
-    id: UUID
-    event: UUID
+    number: str
     channel: str
     kind: str
     title: str
     text: str
     happened_at: datetime
     received_at: datetime
-    matter: Id | None
-    lon: float | None
-    lat: float | None
-    datum: str
-    address: str
     division: str
-    unit_grid: str
-    foreign_no: str
-    anonymous: bool
-    confidential: bool
-    want_reply: bool
-    reporter_name: str
-    reporter_phone: str
+    unit_grid: str = ""
+    address: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    datum: str = ""
+    matter: Id | None = None
+    anonymous: bool = False
+    confidential: bool = False
+    want_reply: bool = False
+    reporter_name: str = ""
+    reporter_phone: str = ""
 
 
-def load_reports(unit: Unit, rows: Sequence[Loaded], source: str) -> None:
-    """Load reports; ``source`` with ``foreign_no`` is unique. Reporters are sealed and known by their phone, within
-    the load and from before."""
+def load_reports(unit: Unit, rows: Sequence[LoadedReport], made: Sequence[tuple[str, str]], source: str) -> None:
+    """Load reports under these (report, event) uuids; ``source`` with ``number`` is unique. Reporters are sealed and
+    known by phone and name, within the load and from before."""
     reporters = _reporters(unit, rows, source)
-    ends: dict[tuple[bool, bool, bool], str] = {}
     lines = []
-    for row in rows:
-        flags = (row.anonymous, row.confidential, row.want_reply)
-        if flags not in ends:
-            ends[flags] = f"{ct.truth(flags[0])}\t{ct.truth(flags[1])}\tf\t{ct.truth(flags[2])}"
+    for row, (report_id, event_id) in zip(rows, made, strict=True):
+        who = reporters.get((row.reporter_name, row.reporter_phone), ct.NULL) if reporters else ct.NULL
         lines.append(
-            f"{row.id}\t{row.channel}\t{row.kind}\t{ct.text(row.title)}\t{ct.text(row.text)}"
-            f"\t{ct.maybe(reporters.get(row.id))}\t{ends[flags]}\t{row.happened_at}\t{row.received_at}"
-            f"\t{ct.maybe(row.matter and row.matter.uuid)}\t{ct.maybe(row.lon)}\t{ct.maybe(row.lat)}\t{row.datum}"
-            f"\t{ct.text(row.address)}\t{row.division}\t{row.unit_grid}\t{row.event}\t\t{ct.text(row.foreign_no)}"
-            f"\t{source}\n"
+            f"{report_id}\t{row.channel}\t{row.kind}\t{ct.text(row.title)}\t{ct.text(row.text)}\t{who}"
+            f"\t{ct.truth(row.anonymous)}\t{ct.truth(row.confidential)}\tf\t{ct.truth(row.want_reply)}"
+            f"\t{row.happened_at}\t{row.received_at}\t{ct.ref(row.matter)}\t{ct.maybe(row.lon)}\t{ct.maybe(row.lat)}"
+            f"\t{row.datum}\t{ct.text(row.address)}\t{row.division}\t{row.unit_grid}\t{event_id}\t"
+            f"\t{ct.text(row.number)}\t{source}\n"
         )
     unit.insert_lines(store.report, _NAMES, lines, source=source)
 
 
-def _reporters(unit: Unit, rows: Sequence[Loaded], source: str) -> dict[UUID, UUID]:
-    """The reporter of each report that names one: known by phone and name, or new."""
-    told = {(row.reporter_name.strip()[:80], model.phone_digits(row.reporter_phone)) for row in rows}
-    told = {pair for pair in told if any(pair)}
-    if not told:
+def _reporters(unit: Unit, rows: Sequence[LoadedReport], source: str) -> dict[tuple[str, str], str]:
+    """The reporter behind each name and phone as given: known already, or new."""
+    given = {(row.reporter_name, row.reporter_phone) for row in rows if row.reporter_name or row.reporter_phone}
+    told = {pair: (pair[0].strip()[:80], model.phone_digits(pair[1]) if pair[1] else "") for pair in given}
+    plain = {pair for pair in told.values() if any(pair)}
+    if not plain:
         return {}
     keys = seal.keys()
-    hashes = {digits: keys.blind(digits) for _, digits in told if digits}
+    hashes = {digits: keys.blind(digits) for _, digits in plain if digits}
     known = store.find_named(unit, hashes, seen_by=unit.actor)
-    fresh = {pair: ids.new("rep") for pair in told if pair not in known}
+    fresh = {pair: ids.new("rep") for pair in plain if pair not in known}
     unit.new_subjects(list(fresh.values()))
     lines = []
     for (name, digits), new in fresh.items():
         sealed = ct.hexed(unit.seal(new, name)), ct.hexed(unit.seal(new, digits)), ct.hexed(hashes.get(digits))
         lines.append(f"{new.uuid}\t{sealed[0]}\t{sealed[1]}\t{sealed[2]}\t{unit.now}\n")
     unit.insert_lines(store.reporter, ("id", "name", "phone", "phone_hash", "made_at"), lines, source=source)
-    by_pair = {pair: new.uuid for pair, new in fresh.items()} | {pair: one.uuid for pair, one in known.items()}
-    found = {}
-    for row in rows:
-        pair = (row.reporter_name.strip()[:80], model.phone_digits(row.reporter_phone))
-        if pair in by_pair:
-            found[row.id] = by_pair[pair]
-    return found
+    all_known = {**known, **fresh}
+    return {pair: str(all_known[own].uuid) for pair, own in told.items() if own in all_known}
