@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gangmu.base.places.codes import Level
@@ -56,6 +57,7 @@ class Atlas:
         self._levels = [(level, Layer.of(divisions[level])) for level in _DEEPEST_FIRST if divisions.get(level)]
         self._zones = Layer.of(zones or {})
         self._walked = dict(walked or {})
+        self._joined: dict[tuple[str, ...], BaseGeometry] = {}
 
     @property
     def deepest(self) -> str:
@@ -76,6 +78,18 @@ class Atlas:
             if place != NOWHERE:
                 return attributed(str(layer.codes[place]), "", self.deepest, zones=zones)
         return attributed("", "", self.deepest, zones=zones)
+
+    def joined(self, units: tuple[str, ...]) -> BaseGeometry | None:
+        """The outline of a responsibility grid: its unit grids in one, joined once. None when none of them is here."""
+        if units not in self._joined:
+            places = np.searchsorted(self._units.codes, units)
+            codes = self._units.codes
+            held = [
+                place for place, unit in zip(places, units, strict=True) if place < len(codes) and codes[place] == unit
+            ]
+            self._joined[units] = shapely.union_all(self._units.lookup.areas[held])
+        outline = self._joined[units]
+        return None if outline.is_empty else outline
 
     def many(self, lons: npt.ArrayLike, lats: npt.ArrayLike) -> Attributions:
         """The same for arrays of points, without duties and zones."""

@@ -70,6 +70,8 @@ def import_unit_grids(
     coded, spent = _coded(good, ever)
     store.add_unit_grids(unit, [(code, outline) for _, code, outline in coded], source or "unit grids")
     count = len(features) + sum(not one.is_note for one in told) if read is None else read
+    out = {one.row for one in spent}
+    more = [one for one in more if one.row not in out]
     everything = sorted([*told, *findings, *more, *spent], key=lambda one: (one.row, one.is_note))
     return Report(count, len(coded), already, 0, tuple(everything))
 
@@ -83,7 +85,8 @@ def _claimed(
         try:
             community = full_code(area)
         except BadDivisionCode:
-            return area, Finding(feature.row, "code", "missing", area)
+            wrong = ("community", "bad_code") if area else ("code", "missing")
+            return area, Finding(feature.row, *wrong, area)
         if level_of(community) is not Level.community or community not in known:
             return area, Finding(feature.row, "community", "unknown_division", area)
         return community, None

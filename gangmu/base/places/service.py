@@ -136,12 +136,12 @@ def import_addresses(
     poi, kind, lon, lat. A row needs a text, and a division or a position inside the city."""
     root = city(unit, actor)
     require(actor, root.code)
-    known = store.known_now(unit, seen_by=actor)
+    known, atlas = store.known_now(unit, seen_by=actor), current_atlas(unit)
     findings: list[Finding] = []
     taken: dict[str, dict[str, Any]] = {}
     repeated = 0
     for number, row in enumerate(rows, start=1):
-        found = _address(unit, number, row, crs, root.code, known)
+        found = _address(atlas, number, row, crs, root.code, known)
         if isinstance(found, Finding):
             findings.append(found)
         elif found["full"] in taken:
@@ -155,13 +155,13 @@ def import_addresses(
 
 
 def _address(
-    unit: Unit, number: int, row: Mapping[str, str], crs: str, root: str, known: Mapping[str, Division]
+    atlas: Atlas, number: int, row: Mapping[str, str], crs: str, root: str, known: Mapping[str, Division]
 ) -> dict[str, Any] | Finding:
     words = {name: " ".join((row.get(name) or "").split()) for name in ("address", "road", "house_no", "poi", "kind")}
     spot = _spot(number, row, crs)
     if isinstance(spot, Finding):
         return spot
-    where = attribute(unit, spot) if spot else Attribution()
+    where = atlas.at(spot.lon, spot.lat) if spot else Attribution()
     given = (row.get("division") or "").strip()
     try:
         code = full_code(given) if given else where.division
@@ -278,14 +278,11 @@ def _units(unit: Unit, actor: Actor, box: geo.Box | None, within: str) -> list[A
 
 
 def _walks(unit: Unit, actor: Actor, day: date, box: geo.Box | None, within: str) -> list[Any]:
-    cells = {row.code: _wkb(row) for row in store.unit_rows(unit, None, within, 1_000_000, seen_by=actor)}
+    atlas, frame = current_atlas(unit), shapely.box(box.west, box.south, box.east, box.north) if box else None
     found = []
     for grid in store.list_duty_grids(unit, day, seen_by=actor):
-        parts = [cells[code] for code in grid.units if code in cells]
-        if not parts:
-            continue
-        outline = shapely.union_all(parts)
-        if box is not None and not box.meets(geo.Box(*(float(side) for side in outline.bounds))):
+        outline = atlas.joined(tuple(cell for cell in grid.units if not within or is_inside(cell, within)))
+        if outline is None or (frame is not None and not outline.intersects(frame)):
             continue
         spot = shapely.point_on_surface(outline)
         label = {"label": [round(float(spot.x), 6), round(float(spot.y), 6)]}

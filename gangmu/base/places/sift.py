@@ -6,6 +6,7 @@ from datetime import date
 
 from gangmu.base.places.codes import (
     LEVELS,
+    WIDTHS,
     Level,
     ancestors_of,
     full_code,
@@ -97,9 +98,10 @@ def _listed(number: int, row: Mapping[str, str]) -> ListedDivision:
         raise _Wrong("name", "too_long", name)
     level = level_of(code)
     word = (row.get("level") or "").strip()
-    # A city without counties repeats itself as its own county (441900 beside 4419).
     said = level_named(word)
-    if word and said is not level and not (said is Level.county and level is Level.city and len(given) == 6):
+    # A division without any below it is often listed again one level down, under its own code: 441900 beside 4419.
+    is_again = len(given) in (6, 9) and said is not None and WIDTHS[said] == len(given)
+    if word and said is not level and not is_again:
         raise _Wrong("level", "bad_level", word)
     above = (row.get("parent_code") or "").strip()
     try:

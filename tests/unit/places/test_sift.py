@@ -66,6 +66,12 @@ def test_a_city_that_is_its_own_county_is_one_division():
     ]
 
 
+def test_a_county_that_is_its_own_town_is_one_division():
+    rows = [CITY, COUNTY, {"code": "370303000", "level": "township", "name": "甲区", "parent_code": "370303"}]
+    sieve = sift_divisions(rows, "3703")
+    assert (len(sieve.good), sieve.repeated, sieve.findings) == (2, 1, [])
+
+
 def test_a_child_of_a_row_left_out_stays_out_too():
     sieve = sift_divisions([CITY, {**COUNTY, "name": ""}, TOWN, VILLAGE], "3703")
     assert [(one.row, one.reason) for one in sieve.findings] == [(2, "missing"), (3, "no_parent"), (4, "no_parent")]
