@@ -1,6 +1,6 @@
 """Use cases of events: open one from a report, act on it, merge and part, show it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -590,6 +590,11 @@ def list_duplicates(
 
 def get_event(unit: Unit, actor: Actor, event_id: Id) -> Event:
     return store.get(unit, event_id, seen_by=actor)
+
+
+def find_events(unit: Unit, actor: Actor, wanted: Iterable[Id]) -> list[Event]:
+    """Those of these events that the actor may see, newest first."""
+    return store.find_many(unit, wanted, seen_by=actor)
 
 
 def list_events(unit: Unit, actor: Actor, wanted: Wanted, at: Page) -> Paged[Event]:

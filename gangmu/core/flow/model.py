@@ -93,6 +93,8 @@ EFFECTS: dict[str, str] = {
     "set_lead_org": "makes args.lead_org the lead and args.assistants the assistants, opens their obligations",
     "clear_lead_org": "ends the obligation of the lead that gave it back; it stays in the history",
     "add_assistants": "adds args.assistants with their own obligations",
+    "host_done": "the lead's obligation is done: the department has confirmed",
+    "assist_done": "the obligation of the acting organisation as an assistant is done",
     "set_handler": "args.handler_post handles it inside the department",
     "take_handler": "the acting post handles it inside the department, when nobody was assigned",
     "clear_handler": "nobody is assigned inside the department any more",

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gangmu.faces.http import administration, drafts, live, metrics  # noqa: F401 - their routes register
+from gangmu.faces.http import administration, drafts, evidence, live, metrics  # noqa: F401 - their routes register
 from gangmu.kit import web
 from gangmu.kit.errors import Busy, HouseError, Invalid, NotFound, TooLarge
 from gangmu.kit.log import log

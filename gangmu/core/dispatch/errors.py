@@ -1,0 +1,34 @@
+"""What can be refused in dispatching."""
+
+from gangmu.kit.errors import HouseError
+
+
+class PushedDown(HouseError):
+    """The duty belongs to a department of the county or city and may not be handed down to a town, street or community
+    (国办函〔2025〕66号): ``org`` is who should have got it, ``lead`` whose duty it is by ``basis``."""
+
+    code, status = "dispatch.pushed_down", 409
+
+
+class OrgClosed(HouseError):
+    """The organisation is closed and takes no work."""
+
+    code, status = "dispatch.org_closed", 409
+
+
+class DutyTaken(HouseError):
+    """Another row says already whose duty this is, for the same matter, area and level at the same time."""
+
+    code, status = "dispatch.duty_taken", 409
+
+
+class DutyEnded(HouseError):
+    """The row has ended; change the one that holds now."""
+
+    code, status = "dispatch.duty_ended", 409
+
+
+class NoObligation(HouseError):
+    """None of the actor's organisations assists in this event now."""
+
+    code, status = "dispatch.no_obligation", 409

@@ -1,0 +1,21 @@
+"""What dispatching does after an event has moved: measure whether the suggestion was taken, end what is owed."""
+
+from gangmu.core.dispatch import service
+from gangmu.kit import jobs
+from gangmu.kit.ids import Id
+from gangmu.kit.unit import Unit
+from gangmu.messages.event import EventMoved
+
+
+@jobs.on(EventMoved, name="dispatch.measure")
+def measure(unit: Unit, fact: EventMoved) -> None:
+    """Was the suggestion taken? Only acts that laid an event on a lead tell."""
+    if fact.lead_org is not None:
+        service.record_use(unit, Id(fact.event_id), Id(fact.act_id), fact.recorded_at)
+
+
+@jobs.on(EventMoved, name="dispatch.end")
+def end(unit: Unit, fact: EventMoved) -> None:
+    """A closed or void event is owed nothing any more."""
+    if fact.status != "open":
+        service.end_obligations(unit, Id(fact.event_id), fact.done_at)
