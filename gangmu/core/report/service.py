@@ -50,7 +50,7 @@ def open_report(unit: Unit, actor: Actor, draft: Draft) -> Report:
         matter=draft.matter,
         lon=draft.point.lon if draft.point else None,
         lat=draft.point.lat if draft.point else None,
-        datum=draft.point.datum.value if draft.point else "",
+        datum=draft.point.source.value if draft.point else "",
         address=" ".join(draft.address.split())[:500],
         division=division,
         unit_grid=where.unit_grid if where else "",
