@@ -61,14 +61,22 @@ def reachable(programs: Programs, account: Account) -> Programs:
     if not account.drops or account.may_enter(programs.root / "bin"):
         return programs
     for shelf in (Path("/var/cache/gangmu"), Path(tempfile.gettempdir()) / "gangmu-programs"):
-        copied = _copy(programs, shelf / f"postgresql-{programs.version}")
+        copied = _copy(programs.root.resolve(), shelf / f"postgresql-{programs.version}-{_edition(programs)}")
         if copied is not None and account.may_enter(copied / "bin"):
             return Programs(copied, programs.version)
     raise NoBinaries(path=str(programs.root), reason=f"closed to the account {account.name}")
 
 
-def _copy(programs: Programs, target: Path) -> Path | None:
-    """``None`` when it cannot be done there. Only a folder that is root's own is trusted."""
+def _edition(programs: Programs) -> str:
+    """Tells one build of a version from another."""
+    facts = Path(programs.path("postgres")).stat()
+    return f"{facts.st_size:x}-{int(facts.st_mtime):x}"
+
+
+def _copy(root: Path, target: Path) -> Path | None:
+    """The programs and, beside their package as in the wheel, the libraries they were linked with. ``None`` when it
+    cannot be done there. Only a folder that is root's own is trusted."""
+    package, libraries = root.parent, root.parent.with_name(f"{root.parent.name}.libs")
     try:
         target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         if target.parent.lstat().st_uid != os.geteuid():
@@ -76,8 +84,11 @@ def _copy(programs: Programs, target: Path) -> Path | None:
         if not target.exists():
             with tempfile.TemporaryDirectory(dir=target.parent) as rest:
                 made = Path(rest) / "programs"
-                shutil.copytree(programs.root, made, symlinks=True, ignore=shutil.ignore_patterns("include"))
+                shutil.copytree(root, made / package.name / root.name, ignore=shutil.ignore_patterns("include"))
+                if libraries.exists():
+                    shutil.copytree(libraries, made / libraries.name)
                 os.rename(made, target)
     except OSError:
-        return target if target.exists() else None
-    return target
+        if not target.exists():
+            return None
+    return target / package.name / root.name
