@@ -1,0 +1,63 @@
+"""Founding the demo city (演示城市): places, people, duties and some days of real history, all through the use cases
+that the screens use. Nothing here writes a table.
+"""
+
+from gangmu.base import places
+from gangmu.demo import people, roster, terrain
+from gangmu.demo.past import tell_past
+from gangmu.kit import journal
+from gangmu.kit.actor import System
+from gangmu.kit.errors import HouseError
+from gangmu.kit.page import Page
+from gangmu.kit.unit import open_unit
+
+SEED = 1
+MARK = "demo:city"
+
+
+class HalfFounded(HouseError):
+    """Founding the demo city was broken off; half a city is no city."""
+
+    code, status = "demo.half_founded", 409
+
+
+class AnotherCityHere(HouseError):
+    """The data folder holds a city that is not the demo's."""
+
+    code, status = "demo.another_city", 409
+
+
+def is_founded() -> bool:
+    """Whether the demo city is here. ``AnotherCityHere`` when the folder holds another one, ``HalfFounded`` when
+    founding did not come to its end."""
+    with open_unit(System("demo.found"), "look") as unit:
+        try:
+            here = places.city(unit, unit.actor)
+        except HouseError as error:
+            if error.code != "places.no_city":
+                raise
+            return False
+        whole = journal.entries(unit, Page(1), MARK).items
+    if not here.code.startswith(terrain.CODE):
+        raise AnotherCityHere(name=here.name)
+    if not whole:
+        raise HalfFounded()
+    return True
+
+
+def found(node: object = None, *, seed: int = SEED, events: int = 200) -> None:
+    """Found the demo city on the node that is open in this process; nothing happens when it is there already.
+
+    ``events`` matters of the past days come with it. The accounts for people are open afterwards; those of the
+    simulated staff are opened by ``life``."""
+    if is_founded():
+        return
+    land = terrain.make(seed)
+    staff = roster.make(land, seed)
+    people.found_places(land)
+    settled = people.settle(staff)
+    people.walk_grids(land, staff, settled)
+    people.open_accounts(staff.logins, settled.people)
+    tell_past(land, staff, settled, seed, events)
+    with open_unit(people.FOUNDER, "found the demo city") as unit:
+        unit.note("founded", MARK, seed=seed, events=events)

@@ -1,0 +1,246 @@
+"""What happened in the invented city before today (剧本): matters, who did what with them and when. Pure.
+
+A script is made from a seed and the present time: finished matters of the past days, and matters at work that stand in
+every state of both flows. ``past`` plays it through the real use cases.
+"""
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+from importlib import resources
+from random import Random
+from zoneinfo import ZoneInfo
+
+from gangmu.core.flow import Flow
+from gangmu.core.flow.model import ORIGIN, SAME, StateKind
+from gangmu.demo.speech import Incident, Talk
+
+ZONE = ZoneInfo("Asia/Shanghai")
+DAYS = 6
+OFFICE, FIELD = frozenset({"lead", "assistant", "leader", "supervisor", "evaluator"}), frozenset({"handler"})
+_HOURS = (2, 1, 1, 1, 1, 2, 4, 9, 12, 12, 11, 9, 6, 5, 8, 10, 10, 9, 8, 7, 7, 6, 4, 3)
+_UNIT = {"": 1, "h": 60, "d": 24 * 60}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An act of a way before it has a time: minutes after the one before, least to most."""
+
+    who: str
+    verb: str
+    least: float
+    most: float
+    given: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way that a matter can go. Bounds are minutes of limit; ``channels`` and ``kinds`` empty: any."""
+
+    id: str
+    flow: str
+    weight: int
+    steps: tuple[Step, ...]
+    channels: tuple[str, ...]
+    kinds: tuple[str, ...]
+    shortest: float
+    longest: float
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """An act with its time."""
+
+    at: datetime
+    who: str
+    verb: str
+    given: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A matter: what was reported when, what followed. ``twin`` is the number of the story that it repeats, ``fate``
+    what became of the repetition: join, merge, parted, or "" (left to be found)."""
+
+    number: int
+    incident: Incident
+    way: str
+    reported_at: datetime
+    deeds: tuple[Deed, ...]
+    is_open: bool
+    twin: int | None = None
+    fate: str = ""
+
+
+@lru_cache(maxsize=1)
+def ways() -> tuple[Way, ...]:
+    """The ways as data."""
+    text = (resources.files("gangmu.demo") / "data" / "ways.toml").read_text("utf-8")
+    return tuple(
+        Way(
+            row["id"], row["flow"], row["weight"], tuple(read_step(step) for step in row["steps"]),
+            tuple(row.get("channels", ())), tuple(row.get("kinds", ())), minutes(row.get("least", "0")),
+            minutes(row.get("most", "3650d")),
+        )
+        for row in tomllib.loads(text)["way"]
+    )  # fmt: skip
+
+
+def read_step(text: str) -> Step:
+    """``clerk accept 3-12 outcome=confirmed``"""
+    who, verb, wait, *given = text.split()
+    least, _, most = wait.partition("-")
+    return Step(who, verb, minutes(least), minutes(most), dict(item.split("=", 1) for item in given))
+
+
+def minutes(text: str) -> float:
+    """3, 2h, 1d as minutes."""
+    unit = text[-1] if text[-1] in "hd" else ""
+    return float(text.removesuffix(unit)) * _UNIT[unit]
+
+
+def states_along(way: Way, flow: Flow) -> list[str]:
+    """The state before the first step and after each."""
+    here, origin = flow.start, flow.start
+    along = [here]
+    for step in way.steps:
+        verb = next(item for item in flow.verbs if item.id == step.verb)
+        if flow.state(here).kind is not StateKind.side:
+            origin = here
+        here = {SAME: here, ORIGIN: origin}.get(verb.to, verb.to)
+        along.append(here)
+    return along
+
+
+class Script:
+    """Makes stories. ``limits`` are the shortest and longest limit of each class in minutes, ``is_working`` says
+    whether a day (local date) is a working day."""
+
+    def __init__(
+        self,
+        talk: Talk,
+        flows: Mapping[str, Flow],
+        limits: Mapping[tuple[str, str], tuple[float, float]],
+        is_working: Callable[[datetime], bool],
+        now: datetime,
+        seed: int,
+    ) -> None:
+        self._talk, self._flows, self._limits, self._is_working = talk, flows, limits, is_working
+        self._now = now
+        self._chance = Random(f"script {seed}")
+        self._stories: list[Story] = []
+
+    def make(self, count: int) -> list[Story]:
+        """``count`` stories and their planted twins: three fifths are over, the rest stand somewhere."""
+        over = count * 3 // 5
+        for _ in range(over):
+            self._add(self._ended())
+        standing = self._places_to_stand()
+        for number in range(count - over):
+            way, steps = standing[number % len(standing)]
+            self._add(self._standing(way, steps))
+        self._twins(max(3, count // 14))
+        return self._stories
+
+    def _add(self, story: Story) -> None:
+        self._stories.append(replace(story, number=len(self._stories)))
+
+    # --- which way, how far ------------------------------------------------------------------------------
+
+    def _places_to_stand(self) -> list[tuple[Way, int]]:
+        """Every state in which an open matter can be, once at least, the usual ones again by the weight of their way."""
+        found: dict[tuple[str, str], list[tuple[Way, int]]] = {}
+        for way in ways():
+            for steps, state in enumerate(states_along(way, self._flows[way.flow])):
+                if self._flows[way.flow].state(state).status == "open":
+                    found.setdefault((way.flow, state), []).append((way, steps))
+        each = [self._chance.choice(found[key]) for key in sorted(found)]
+        usual = [way for way in ways() if way.weight >= 5 and len(way.steps) > 3]
+        again = []
+        for _ in range(120):
+            way = self._chance.choices(usual, [one.weight for one in usual])[0]
+            along = states_along(way, self._flows[way.flow])
+            steps = self._chance.randrange(len(way.steps))
+            if self._flows[way.flow].state(along[steps]).status == "open":
+                again.append((way, steps))
+        return each + again
+
+    def _ended(self) -> Story:
+        way = self._chance.choices(ways(), [one.weight for one in ways()])[0]
+        back = self._chance.uniform(0.02, 1) ** 1.4 * DAYS
+        return self._story(way, len(way.steps), self._now - timedelta(days=back), False)
+
+    def _standing(self, way: Way, steps: int) -> Story:
+        state = states_along(way, self._flows[way.flow])[steps]
+        centre = self._flows[way.flow].state(state).holder_of.value == "centre"
+        if self._chance.random() < 0.22:
+            rest = self._chance.uniform(35, 90) if centre else self._chance.uniform(200, 1500)
+        else:
+            rest = self._chance.uniform(0.5, 13) if centre else self._chance.uniform(4, 150)
+        return self._story(way, steps, self._now - timedelta(minutes=rest), True)
+
+    def _story(self, way: Way, steps: int, last: datetime, is_open: bool) -> Story:
+        """The story whose last act lies at about ``last``, never after now."""
+        incident = self._incident(way, last)
+        waits = [self._chance.uniform(step.least, step.most) for step in way.steps[:steps]]
+        start = last - timedelta(minutes=sum(waits))
+        deeds = self._timed(way, waits, start)
+        for _ in range(6):
+            end = deeds[-1].at if deeds else start
+            if abs((end - last).total_seconds()) < 60:
+                break
+            start -= end - last
+            deeds = self._timed(way, waits, start)
+        late = (deeds[-1].at if deeds else start) - self._now
+        if late > timedelta(minutes=-0.5):
+            start = start - late - timedelta(minutes=1)
+            deeds = tuple(replace(deed, at=deed.at - late - timedelta(minutes=1)) for deed in deeds)
+        return Story(0, incident, way.id, start, deeds, is_open)
+
+    def _timed(self, way: Way, waits: Sequence[float], start: datetime) -> tuple[Deed, ...]:
+        at, deeds = start, []
+        for step, wait in zip(way.steps, waits, strict=False):
+            at = self._at_work(step.who, at + timedelta(minutes=wait))
+            deeds.append(Deed(at, step.who, step.verb, step.given))
+        return tuple(deeds)
+
+    def _at_work(self, who: str, at: datetime) -> datetime:
+        """The time, or the next at which who does it is at work."""
+        opens, closes = (8, 18) if who in OFFICE else (7, 21) if who in FIELD else (0, 24)
+        local = at.astimezone(ZONE)
+        while not (opens <= local.hour < closes and (who not in OFFICE or self._is_working(local))):
+            later = local if local.hour < opens else local + timedelta(days=1)
+            local = later.replace(hour=opens, minute=5 + local.minute % 25)
+        return local
+
+    # --- what it is about --------------------------------------------------------------------------------
+
+    def _incident(self, way: Way, at: datetime) -> Incident:
+        """A report that can go this way."""
+        hour = at.astimezone(ZONE).hour
+        voice = "told" if way.flow == "hotline_order" else "sensed" if way.channels else "seen"
+        for _ in range(200):
+            incident = self._talk.incident(voice, hour)
+            least, most = self._limits.get((incident.tree, incident.code), (0.0, 0.0))
+            fits = most >= way.shortest and least <= way.longest
+            if fits and (not way.kinds or incident.kind in way.kinds) and (way.kinds or incident.kind != "praise"):
+                return incident
+        return incident
+
+    def _twins(self, count: int) -> None:
+        """Matters at work that somebody else reports once more."""
+        open_ones = [story for story in self._stories if story.is_open and story.incident.voice != "sensed"]
+        fates = ("join", "merge", "", "parted", "join", "")
+        for number, story in enumerate(self._chance.sample(open_ones, min(count, len(open_ones)))):
+            last = story.deeds[-1].at if story.deeds else story.reported_at
+            at = last + (self._now - last) * self._chance.uniform(0.3, 0.6)
+            again = self._talk.again(story.incident, at.astimezone(ZONE).hour)
+            fate = fates[number % len(fates)]
+            self._add(Story(0, again, "twin", at, (), True, story.number, fate))
+
+
+def busy(hour: int) -> float:
+    """How much happens in an hour of the day, 1 at the busiest."""
+    return _HOURS[hour] / max(_HOURS)
