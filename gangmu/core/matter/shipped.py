@@ -72,6 +72,7 @@ def matters(tree: Tree) -> list[Matter]:
 
 def conditions(tree: Tree) -> list[Condition]:
     """The shipped filing conditions of a tree, each with a fresh id."""
+    english = {row["text_zh"]: row["text_en"] for row in _rows("closings.csv")}
     return [
         Condition(
             id=ids.new("cnd"),
@@ -81,7 +82,7 @@ def conditions(tree: Tree) -> list[Condition]:
             text_zh=row["text_zh"],
             text_en=row["text_en"],
             limit=row["limit"],
-            closing=tuple(Closing(ids.new("clc"), said, said) for said in row["closing"].split("|") if said),
+            closing=tuple(Closing(ids.new("clc"), said, english[said]) for said in row["closing"].split("|") if said),
             units=tuple(filter(None, row["units"].split("|"))),
             same_time=row["same_time"] == "yes",
             source=row["source"],
@@ -94,8 +95,3 @@ def conditions(tree: Tree) -> list[Condition]:
         for row in _rows("conditions.csv")
         if row["tree"] == tree.id
     ]
-
-
-def first_day() -> date:
-    """The earliest validity of the shipped catalogue."""
-    return min(tree.valid_from for tree in trees())
