@@ -66,7 +66,7 @@ def test_rights_are_named_like_rights(known):
 
 def test_every_right_is_held_by_some_role(known):
     """A right that no role has closes its route to everybody."""
-    roles = "".join(path.read_text("utf-8") for path in (ROOT / "gangmu" / "base" / "access").glob("*.toml"))
+    roles = "".join(path.read_text("utf-8") for path in (ROOT / "gangmu" / "base" / "access").rglob("*.toml"))
     asked = {route.can for route in known} - {"public", "signed_in"}
     assert sorted(can for can in asked if f'"{can}"' not in roles) == []
 

@@ -96,7 +96,8 @@ def test_both_languages_have_the_same_keys_and_blanks(texts):
     chinese, english = (texts(lang) for lang in LANGUAGES)
     assert sorted(set(chinese) ^ set(english)) == []
     assert [key for key in chinese if blanks(chinese[key]) != blanks(english[key])] == []
-    assert [key for key, text in {**chinese, **english}.items() if not text.strip()] == []
+    blank = [key for key, text in {**chinese, **english}.items() if not text.strip()]
+    assert [key for key in blank if not key.endswith(".joint")] == []  # what stands between two words
 
 
 def test_the_languages_are_not_mixed_up():

@@ -19,7 +19,7 @@ from typing import Any
 
 from gangmu.kit import clock
 from gangmu.kit.engine import Engine, Options, started
-from gangmu.kit.errors import NotFound
+from gangmu.kit.errors import Invalid
 
 HERE = Path(__file__).parent
 
@@ -59,7 +59,7 @@ def names() -> list[str]:
 def run(name: str, args: Args) -> dict[str, Any]:
     """Run one and put its figures into the envelope that all share."""
     if name not in names():
-        raise NotFound(what=f"bench {name}")
+        raise Invalid(field=name, reason=f"no such benchmark; there are {', '.join(names())}")
     module = name.replace("-", "_")
     if not (HERE / f"{module}.py").exists():
         module += "_"

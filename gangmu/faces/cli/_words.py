@@ -12,6 +12,11 @@ def speak(lang: str) -> None:
     _spoken[0] = lang
 
 
+def spoken() -> str:
+    """The language of this process."""
+    return _spoken[0]
+
+
 def say(key: str, **values: Any) -> str:
     """The text of a key."""
     return t(key, _spoken[0], **values)

@@ -1,7 +1,6 @@
 """Work out a deadline, or explain how those of an event are counted."""
 
 import json
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +15,7 @@ from gangmu.core.deadline.schema import ClockExplained, ComputeIn, ComputeOut, P
 from gangmu.core.deadline.shown import compute_on
 from gangmu.core.deadline.steps import Reason, Step
 from gangmu.faces.cli._data import USUAL, Data
+from gangmu.faces.cli._words import spoken
 from gangmu.kit.actor import System
 from gangmu.kit.errors import Invalid, NotFound
 from gangmu.kit.text import t
@@ -148,5 +148,4 @@ def _step(step: StepOut) -> Step:
 
 
 def _lang(given: str) -> str:
-    said = given or os.environ.get("GANGMU_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG", "")
-    return "zh-CN" if said.lower().startswith("zh") else "en"
+    return spoken() if not given else "zh-CN" if given.lower().startswith("zh") else "en"
