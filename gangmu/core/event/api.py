@@ -49,7 +49,9 @@ Lon = Annotated[float | None, Query(ge=-180, le=180)]
 Lat = Annotated[float | None, Query(ge=-90, le=90)]
 
 
-@routes.post("/reports", can="event.create", answers=Taken, status=201, errors=[Invalid, NotFound, NotMergeable, Refused])
+@routes.post(
+    "/reports", can="event.create", answers=Taken, status=201, errors=[Invalid, NotFound, NotMergeable, Refused]
+)
 def take_report(body: ReportIn, at: Edge) -> Taken:
     """上报 / Take a report; it opens an event or joins one."""
     taken, event = service.take_report(
@@ -78,7 +80,9 @@ def list_alarms(at: Edge, paging: Annotated[Paging, Depends()]) -> Reports:
     return Reports(items=[views.reported(at.unit, at.actor, item) for item in found.items], next=found.next)
 
 
-@routes.post("/reports/{report_id}/review", can="event.create", answers=Taken, errors=[NotFound, NotMergeable, NotReviewable])
+@routes.post(
+    "/reports/{report_id}/review", can="event.create", answers=Taken, errors=[NotFound, NotMergeable, NotReviewable]
+)
 def review_alarm(report_id: Id, body: ReviewIn, at: Edge) -> Taken:
     """审核报警 / Say whether an alarm is true: it becomes an event, joins one, or is dismissed with the reason."""
     if not body.true:
@@ -144,7 +148,9 @@ def list_events(
 
 
 @routes.get("/search", can="search.use", answers=Events)
-def search(at: Edge, q: Annotated[str, Query(min_length=1, max_length=200)], limit: Annotated[int, Query(ge=1, le=100)] = 30) -> Events:
+def search(
+    at: Edge, q: Annotated[str, Query(min_length=1, max_length=200)], limit: Annotated[int, Query(ge=1, le=100)] = 30
+) -> Events:
     """搜索 / By case number, foreign number, words, initials of the class, or a phone (journaled)."""
     found = service.search(at.unit, at.actor, q, limit)
     items = views.rows(at.unit, at.actor, found, at.lang)

@@ -119,7 +119,8 @@ class Act:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A file that proves something: ``kind`` near, far, reference, before, after, check; time and place of the picture
-    itself; its digest; ``reused`` when the same content was seen before."""
+    itself; its digest; ``reused`` when the same content was seen before. ``metres`` it was taken from the event's
+    place; ``flags`` say what is doubtful about it."""
 
     id: Id
     event: Id
@@ -133,6 +134,37 @@ class Evidence:
     lat: float | None
     reused: bool
     by_person: Id | None
+    metres: float | None = None
+    flags: tuple[str, ...] = ()
+
+
+def doubts(
+    *,
+    kind: str,
+    reused: bool,
+    alike: bool,
+    taken_at: datetime | None,
+    at: datetime,
+    metres: float | None,
+    placed: bool,
+    radius_m: float,
+    age: timedelta,
+) -> tuple[str, ...]:
+    """What is doubtful about a photo handed in at ``at``: reused, alike (looks like an earlier one), no_time, old,
+    future, no_place, far. Told, never hidden; which of them spoil a proof is the stage's to say. A photo of before the
+    work may be as old as the matter."""
+    found = [name for name, is_so in (("reused", reused), ("alike", alike and not reused)) if is_so]
+    if taken_at is None:
+        found.append("no_time")
+    elif taken_at > at + timedelta(minutes=10):
+        found.append("future")
+    elif kind in ("check", "after") and taken_at < at - age:
+        found.append("old")
+    if not placed:
+        found.append("no_place")
+    elif metres is not None and metres > radius_m:
+        found.append("far")
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +308,4 @@ def cells_around(lon: float, lat: float, radius_m: float) -> list[int]:
     """The squares that a circle may touch."""
     steps = max(1, int(radius_m / 400) + 1)
     column, row = int((lon + 180) / 0.005), int((lat + 90) / 0.005)
-    return [
-        (column + dx) * 100_000 + row + dy for dx in range(-steps, steps + 1) for dy in range(-steps, steps + 1)
-    ]
+    return [(column + dx) * 100_000 + row + dy for dx in range(-steps, steps + 1) for dy in range(-steps, steps + 1)]

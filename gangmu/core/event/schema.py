@@ -294,6 +294,8 @@ class Timeline(Listed):
 
 
 class EvidenceOut(Schema):
+    """A piece of evidence with what the picture itself tells; ``flags`` are what is doubtful about it."""
+
     id: Id
     act: Id | None
     file: Id
@@ -305,6 +307,8 @@ class EvidenceOut(Schema):
     lon: float | None
     lat: float | None
     reused: bool
+    metres: float | None
+    flags: list[str]
 
 
 class EvidenceList(Listed):

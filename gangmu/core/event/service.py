@@ -20,7 +20,7 @@ from gangmu.core.matter import service as matter_service
 from gangmu.core.report import Draft, Report
 from gangmu.core.report import service as report_service
 from gangmu.core.report.model import Review
-from gangmu.kit import files, geo, ids, settings
+from gangmu.kit import files, geo, ids, photo, settings
 from gangmu.kit.actor import Actor, System
 from gangmu.kit.errors import Invalid, NotFound
 from gangmu.kit.ids import Id
@@ -234,7 +234,20 @@ def act(unit: Unit, actor: Actor, event_id: Id, verb_id: str, args: ActArgs, ver
     store.save(unit, event, was)
     role = _role_for(actor, verb.roles)
     kept = args.kept()
-    done = _act(unit, actor, was, was.version + 1, verb_id, verb.kind.value, was.state, step.to_state, args.reason, kept, at, role)
+    done = _act(
+        unit,
+        actor,
+        was,
+        was.version + 1,
+        verb_id,
+        verb.kind.value,
+        was.state,
+        step.to_state,
+        args.reason,
+        kept,
+        at,
+        role,
+    )
     store.add_act(unit, replace(done, id=act_id))
     _tell_moved(unit, actor, event, was, act_id, verb_id, at)
     return replace(event, version=was.version + 1)
@@ -343,7 +356,15 @@ def facts_of(unit: Unit, actor: Actor, event: Event, acts: Sequence[Act]) -> flo
         actor=flow.Acting(actor.person, actor.post, actor.org, actor.chain, actor.roles),
         acts=tuple(
             flow.ActFact(
-                act.verb, act.recorded_at, act.person, act.post, act.org, act.role, act.args, act.from_state, act.to_state
+                act.verb,
+                act.recorded_at,
+                act.person,
+                act.post,
+                act.org,
+                act.role,
+                act.args,
+                act.from_state,
+                act.to_state,
             )
             for act in acts
         ),
@@ -362,13 +383,34 @@ def facts_of(unit: Unit, actor: Actor, event: Event, acts: Sequence[Act]) -> flo
     )
 
 
+def hand_over(
+    unit: Unit, actor: Actor, event_id: Id, post: Id | None, person: Id | None, verb: str, reason: str
+) -> Event:
+    """Give what an event waits for into other hands; the state stays. Rights are the caller's to ask."""
+    was = store.get(unit, event_id, seen_by=actor, lock=True)
+    people = tuple(dict.fromkeys([*was.people, *([person] if person else [])]))
+    changed = replace(was, holder_post=post, people=people, moved_at=unit.now)
+    store.save(unit, changed, was)
+    kept = {"handler_post": post} if post else {}
+    done = _act(unit, actor, was, was.version + 1, verb, "aside", was.state, was.state, reason, kept, unit.now)
+    store.add_act(unit, done)
+    _tell_moved(unit, actor, changed, was, done.id, verb, unit.now)
+    return replace(changed, version=was.version + 1)
+
+
 # --- clocks ----------------------------------------------------------------------------------------------
 
 
 def _run_clocks(unit: Unit, acted: Acted, way: flow.Flow) -> None:
     for stage in acted.step.stops:
         deadline.stop(unit, acted.was.id, stage, acted.at, cancelled=stage in acted.step.cancels)
-    _start_clocks(unit, replace(acted.event, condition=acted.args.condition_id or acted.event.condition), way, acted.step.starts, acted.at)
+    _start_clocks(
+        unit,
+        replace(acted.event, condition=acted.args.condition_id or acted.event.condition),
+        way,
+        acted.step.starts,
+        acted.at,
+    )
     if acted.step.clock == "pause":
         deadline.pause(unit, acted.was.id, acted.at)
     elif acted.step.clock == "resume":
@@ -395,9 +437,7 @@ def _with_clock(unit: Unit, event: Event) -> Event:
     if pressing is None:
         return replace(event, due_at=None, clock_started_at=None, lateness="")
     lateness = model.lateness_at(unit.now, pressing.due_at, pressing.warn_at)
-    return replace(
-        event, due_at=pressing.due_at, clock_started_at=pressing.started_at, lateness=lateness.value
-    )
+    return replace(event, due_at=pressing.due_at, clock_started_at=pressing.started_at, lateness=lateness.value)
 
 
 def refresh_clock(unit: Unit, event_id: Id) -> None:
@@ -411,7 +451,9 @@ def refresh_clock(unit: Unit, event_id: Id) -> None:
 def resume_suspended(unit: Unit, actor: Actor, event_id: Id, token: str) -> None:
     """A suspension has come to its end: the event goes on by itself. A timer of an earlier suspension does nothing."""
     event = store.get(unit, event_id, seen_by=actor)
-    latest = next((act for act in reversed(store.acts_of(unit, event_id)) if act.to_state == event.state != act.from_state), None)
+    latest = next(
+        (act for act in reversed(store.acts_of(unit, event_id)) if act.to_state == event.state != act.from_state), None
+    )
     if event.suspended_until is None or latest is None or str(latest.id) != token:
         return
     act(unit, actor, event_id, "resume", ActArgs(reason="suspension ended"))
@@ -424,16 +466,39 @@ def _proofs(unit: Unit, actor: Actor, args: ActArgs) -> tuple[flow.EvidenceFact,
     found = _own_files(unit, actor, [file_id for file_id, _ in args.evidence])
     return tuple(
         flow.EvidenceFact(
-            kind, unit.now, _time(found[file_id].facts.get("taken_at")), store.digest_seen(unit, found[file_id].digest)
+            kind,
+            _received(unit, found[file_id]),
+            _time(found[file_id].facts.get("taken_at")),
+            store.digest_seen(unit, found[file_id].digest),
         )
         for file_id, kind in args.evidence
     )
 
 
 def _keep_evidence(unit: Unit, actor: Actor, event: Event, act_id: Id, given: Sequence[tuple[Id, str]]) -> None:
+    """Keep what was given as evidence, with what is doubtful about each photo."""
+    if not given:
+        return
     found = files.get_many(unit, [file_id for file_id, _ in given])
+    before = files.get_many(unit, [item.file for item in store.evidence_of(unit, event.id)])
+    looks = [str(ref.facts["look"]) for ref in before.values() if "look" in ref.facts]
+    rules = settings.get(EventSettings)
     for file_id, kind in given:
         ref = found[file_id]
+        lon, lat, taken_at = ref.facts.get("lon"), ref.facts.get("lat"), _time(ref.facts.get("taken_at"))
+        metres = model.metres_between(lon, lat, event.lon, event.lat)
+        reused = store.digest_seen(unit, ref.digest)
+        flags = model.doubts(
+            kind=kind,
+            reused=reused,
+            alike=any(photo.looks_alike(str(ref.facts.get("look", "")), look) for look in looks),
+            taken_at=taken_at,
+            at=unit.now,
+            metres=metres,
+            placed=lon is not None and lat is not None,
+            radius_m=rules.evidence_radius_m,
+            age=timedelta(minutes=rules.evidence_age_minutes),
+        )
         proof = Evidence(
             id=ids.new("evd"),
             event=event.id,
@@ -441,14 +506,21 @@ def _keep_evidence(unit: Unit, actor: Actor, event: Event, act_id: Id, given: Se
             file=file_id,
             kind=kind,
             digest=ref.digest,
-            taken_at=_time(ref.facts.get("taken_at")),
-            received_at=unit.now,
-            lon=ref.facts.get("lon"),
-            lat=ref.facts.get("lat"),
-            reused=store.digest_seen(unit, ref.digest),
+            taken_at=taken_at,
+            received_at=_received(unit, ref),
+            lon=lon,
+            lat=lat,
+            reused=reused,
             by_person=actor.person,
+            metres=None if metres is None else round(metres, 1),
+            flags=flags if ref.mime.startswith("image/") else flags[:1] if reused else (),
         )
         store.add_evidence(unit, proof)
+
+
+def _received(unit: Unit, ref: files.FileRef) -> datetime:
+    """When the file came in: an old upload does not become fresh by being handed in now."""
+    return _time(ref.facts.get("received_at")) or unit.now
 
 
 def _time(text: Any) -> datetime | None:
@@ -475,7 +547,9 @@ def merge(unit: Unit, actor: Actor, event_id: Id, into_id: Id, reason: str) -> E
     deadline.bundle(unit, was.id, into.id)
     store.save(unit, merged, was)
     kept = {"into": into.id, "reports": [item.id for item in moved]}
-    store.add_act(unit, _act(unit, actor, was, was.version + 1, "merge", "aside", was.state, was.state, reason, kept, unit.now))
+    store.add_act(
+        unit, _act(unit, actor, was, was.version + 1, "merge", "aside", was.state, was.state, reason, kept, unit.now)
+    )
     told = {"from": was.id, "case_no": was.case_no, "reports": kept["reports"]}
     result = _recount(unit, actor, into, "take_in", told, reason)
     orgs = list(dict.fromkeys([*was.orgs, *into.orgs]))
@@ -513,7 +587,11 @@ def unmerge(unit: Unit, actor: Actor, event_id: Id, report_ids: Sequence[Id], re
         results.append(_recount(unit, actor, current, "part", {"from": event_id}, reason))
         unit.tell(
             EventsParted(
-                event_id=event_id, parted=one.id, division=was.division, orgs=list(was.orgs), reports=[str(r) for r in wanted]
+                event_id=event_id,
+                parted=one.id,
+                division=was.division,
+                orgs=list(was.orgs),
+                reports=[str(r) for r in wanted],
             )
         )
     return results
@@ -539,7 +617,9 @@ def _recount(unit: Unit, actor: Actor, was: Event, verb: str, args: Mapping[str,
     reports, callers = report.count_callers(unit, was.id)
     changed = replace(was, report_count=reports, caller_count=callers, moved_at=unit.now)
     store.save(unit, changed, was)
-    store.add_act(unit, _act(unit, actor, was, was.version + 1, verb, "aside", was.state, was.state, reason, args, unit.now))
+    store.add_act(
+        unit, _act(unit, actor, was, was.version + 1, verb, "aside", was.state, was.state, reason, args, unit.now)
+    )
     return replace(changed, version=was.version + 1)
 
 

@@ -30,9 +30,17 @@ class EventSettings(Section, name="event"):
         description="Which time of an act its clocks count: when it was recorded, or when it was done in the street.",
     )
     done_back_hours: int = Field(72, ge=0, le=720, description="How far back an act done offline may lie, in hours.")
-    duplicate_radius_m: float = Field(300, gt=0, le=5000, description="Within how many metres a duplicate is looked for.")
+    duplicate_radius_m: float = Field(
+        300, gt=0, le=5000, description="Within how many metres a duplicate is looked for."
+    )
     duplicate_days: int = Field(14, ge=1, le=365, description="How many days back a duplicate is looked for.")
     urgent_words: list[str] = Field(
         ["燃气泄漏", "煤气泄漏", "塌陷", "触电", "爆管", "井盖缺失", "坠落"],
         description="Words in a report that propose it as urgent; a person decides.",
+    )
+    evidence_radius_m: float = Field(
+        200, gt=0, le=20_000, description="A photo taken further from the event's place, in metres, is flagged as far."
+    )
+    evidence_age_minutes: int = Field(
+        120, ge=1, le=10_080, description="A photo of the result or check that is older, in minutes, is flagged as old."
     )

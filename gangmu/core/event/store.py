@@ -112,7 +112,9 @@ event_act = sa.Table(
     when("done_at", nullable=False),
     when("recorded_at", nullable=False),
     sa.UniqueConstraint("event", "seq"),
-    sa.Index("ix_event_act_person", "person", sa.text("recorded_at DESC"), postgresql_where=sa.text("person IS NOT NULL")),
+    sa.Index(
+        "ix_event_act_person", "person", sa.text("recorded_at DESC"), postgresql_where=sa.text("person IS NOT NULL")
+    ),
     info={"append_only": True},
 )
 
@@ -144,6 +146,8 @@ evidence = sa.Table(
     sa.Column("lat", sa.Float),
     sa.Column("reused", sa.Boolean, nullable=False, server_default=sa.false()),
     ref_col("by_person", "prs"),
+    sa.Column("metres", sa.Float),
+    texts_col("flags"),
     info={"append_only": True},
 )
 
@@ -437,12 +441,13 @@ def origin_of_reports(unit: Unit, event_id: Id, reports: Sequence[Id]) -> dict[I
 
 
 def add_evidence(unit: Unit, new: Evidence) -> None:
-    unit.insert(evidence, {name: getattr(new, name) for name in Evidence.__dataclass_fields__})
+    values = {name: getattr(new, name) for name in Evidence.__dataclass_fields__}
+    unit.insert(evidence, {**values, "flags": list(new.flags)})
 
 
 def evidence_of(unit: Unit, event_id: Id) -> list[Evidence]:
     query = sa.select(evidence).where(evidence.c.event == event_id).order_by(evidence.c.id)
-    return [_evidence(row) for row in unit.rows(query)]
+    return [replace(_evidence(row), flags=tuple(row.flags)) for row in unit.rows(query)]
 
 
 def digest_seen(unit: Unit, digest: str) -> bool:
@@ -469,8 +474,12 @@ def fold_counts(unit: Unit) -> int:
     names = [column for column in event_count.c if column.name != "n"]
     waiting = unit.value(sa.select(sa.func.count()).select_from(sa.select(event_count.c.n).limit(3000).subquery()))
     gone = sa.delete(event_count).returning(*event_count.c).cte("gone")
-    folded = sa.select(*[gone.c[c.name] for c in names], sa.func.sum(gone.c.n)).group_by(*[gone.c[c.name] for c in names])
-    into = sa.insert(event_count).from_select([*[c.name for c in names], "n"], folded.having(sa.func.sum(gone.c.n) != 0))
+    folded = sa.select(*[gone.c[c.name] for c in names], sa.func.sum(gone.c.n)).group_by(
+        *[gone.c[c.name] for c in names]
+    )
+    into = sa.insert(event_count).from_select(
+        [*[c.name for c in names], "n"], folded.having(sa.func.sum(gone.c.n) != 0)
+    )
     unit.run(sa.text("LOCK TABLE event_count IN SHARE UPDATE EXCLUSIVE MODE"))
     unit.run(into)
     return int(waiting or 0)
@@ -479,7 +488,9 @@ def fold_counts(unit: Unit) -> int:
 def counts(unit: Unit, *, seen_by: Actor) -> list[Mapping[str, Any]]:
     """Open events by state, holder, lateness and supervision, as far as the viewer may see them: from the
     maintained counts, by division or lead organisation."""
-    clause = access.scope(seen_by, "event.read", event_count.c.division, sa.func.array_remove(sa.array([event_count.c.lead_org]), None))
+    clause = access.scope(
+        seen_by, "event.read", event_count.c.division, sa.func.array_remove(sa.array([event_count.c.lead_org]), None)
+    )
     columns = [event_count.c.flow, event_count.c.state, event_count.c.lateness, event_count.c.supervised]
     query = (
         sa.select(*columns, sa.func.sum(event_count.c.n).label("n"))
@@ -493,7 +504,9 @@ def counts(unit: Unit, *, seen_by: Actor) -> list[Mapping[str, Any]]:
 
 
 def add_view(unit: Unit, view_id: Id, person: Id, name: str, wanted: Mapping[str, Any]) -> None:
-    unit.insert(saved_view, {"id": view_id, "person": person, "name": name, "filter": dict(wanted), "made_at": unit.now})
+    unit.insert(
+        saved_view, {"id": view_id, "person": person, "name": name, "filter": dict(wanted), "made_at": unit.now}
+    )
 
 
 def list_views(unit: Unit, person: Id | None, *, seen_by: Actor) -> list[Any]:
@@ -520,4 +533,3 @@ def clock_moved(unit: Unit, event_id: Id, due_at: datetime | None, started_at: d
     changed = replace(was, **values)
     if dims_of(was) != dims_of(changed):
         count(unit, [(dims_of(was), -1), (dims_of(changed), 1)])
-

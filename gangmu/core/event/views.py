@@ -68,7 +68,11 @@ def _row(one: Event, way: flow.Flow, names: Mapping[str, Mapping[Any, str]], lan
     values["title"] = mask_personal(one.title)
     return EventRow(
         **values,
-        state_title=t("event.merged", lang) if one.status == "merged" else _words(state.title, lang) if state else one.state,
+        state_title=t("event.merged", lang)
+        if one.status == "merged"
+        else _words(state.title, lang)
+        if state
+        else one.state,
         matter_title=names["matters"].get(one.matter, ""),
         division_name=names["divisions"].get(one.division, ""),
         lead_org_name=names["orgs"].get(one.lead_org, ""),
@@ -120,11 +124,15 @@ def _verb(offer: Offer, lang: str) -> VerbOut:
         requires=list(offer.requires),
         takes=list(offer.verb.takes),
         outcomes=[
-            OutcomeOut(id=item.id, title=_words(item.title, lang), answer=_words(item.answer, lang) if item.answer else "")
+            OutcomeOut(
+                id=item.id, title=_words(item.title, lang), answer=_words(item.answer, lang) if item.answer else ""
+            )
             for item in offer.verb.outcomes
         ],
         choices=list(offer.verb.choices),
-        refused_because=None if refused is None else RefusalOut(key=refused.reason, text=t(refused.reason, lang, **refused.params)),
+        refused_because=None
+        if refused is None
+        else RefusalOut(key=refused.reason, text=t(refused.reason, lang, **refused.params)),
     )
 
 
@@ -196,7 +204,9 @@ def who_may(unit: Unit, actor: Actor, event: Event, lang: str) -> list[WhoMay]:
                     actors[post.id] = actor_of_post(unit, post.id)
                 if sees(actors[post.id], verb.can, where):
                     people[post.id] = post
-        shown = [NamedPost.model_validate(post, from_attributes=True, extra="ignore") for post in list(people.values())[:20]]
+        shown = [
+            NamedPost.model_validate(post, from_attributes=True, extra="ignore") for post in list(people.values())[:20]
+        ]
         listed.append(WhoMay(verb=verb.id, title=_words(verb.title, lang), permission=verb.can, people=shown))
     return listed
 
@@ -235,7 +245,11 @@ def inbox(unit: Unit, actor: Actor, lang: str) -> list[ViewOut]:
     }
     views = [
         ViewOut(
-            id=name, name=t(f"event.view.{name}", lang), own=False, filter=wanted, count=total(tests[name]) if name in tests else None
+            id=name,
+            name=t(f"event.view.{name}", lang),
+            own=False,
+            filter=wanted,
+            count=total(tests[name]) if name in tests else None,
         )
         for name, wanted in _STANDARD
     ]

@@ -86,12 +86,13 @@ def keep(unit: Unit, sent: UploadFile) -> FileRef:
         body.seek(0)
     photo.check_said(sent.content_type or "", found)
     name = _named(sent.filename or "", found)
+    came = {"received_at": unit.now.isoformat()}
     if found not in photo.PHOTOS:
-        return files.put(unit, iter(lambda: body.read(_CHUNK), b""), name, found, most=most)
+        return files.put(unit, iter(lambda: body.read(_CHUNK), b""), name, found, most=most, **came)
     zone = ZoneInfo(settings.get(EventSettings).time_zone)
     pixels = rules.most_megapixels * 1_000_000
     taken = photo.read_photo(body.read(), zone, most_pixels=pixels, most_side=rules.photo_side)
-    return files.put(unit, taken.content, _named(name, "image/jpeg"), "image/jpeg", most=most, **taken.facts())
+    return files.put(unit, taken.content, _named(name, "image/jpeg"), "image/jpeg", most=most, **taken.facts(), **came)
 
 
 def _named(name: str, mime: str) -> str:
