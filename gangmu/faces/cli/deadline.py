@@ -1,6 +1,7 @@
 """Work out a deadline, or explain how those of an event are counted."""
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 
