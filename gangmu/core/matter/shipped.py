@@ -3,7 +3,6 @@
 import csv
 import io
 import tomllib
-from datetime import date
 from functools import lru_cache
 from importlib import resources
 from typing import Any
