@@ -6,17 +6,20 @@ every change. Two counties, so that reach can be tried.
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
 from gangmu.base import access, org
-from gangmu.base.access import service as access_service
+from gangmu.base.access import store as access_store
+from gangmu.base.access.model import Account
 from gangmu.base.org import service as org_service
 from gangmu.base.org.model import OrgKind, OrgLevel
-from gangmu.kit import clock, jobs
+from gangmu.kit import clock, ids, jobs
 from gangmu.kit.actor import Actor, System
 from gangmu.kit.ids import Id
 from gangmu.kit.tables import clock_row
@@ -146,10 +149,18 @@ def build() -> City:
     return city
 
 
+@lru_cache(maxsize=1)
+def hashed_password() -> str:
+    """Everybody's password here, hashed once: hashing is slow on purpose."""
+    return PasswordHasher().hash(PASSWORD)
+
+
 def hire(unit: Any, city: City, who: str, role: str, where: Id, division: str) -> None:
     person = org.add_person(unit, unit.actor, f"甲{who}", "13900000000")
     post = org.add_post(unit, unit.actor, person.id, where, role, division)
     access.grant_roles(unit, unit.actor, post.id, (role,))
-    access_service.open_account(unit, unit.actor, person.id, who.replace("@", "-"), PASSWORD, must_change=False)
+    now = clock.real_now()
+    account = Account(ids.new("acc"), person.id, who.replace("@", "-"), hashed_password(), False, now, 0, None, True)
+    access_store.add_account(unit, account)
     city.posts[who] = post.id
     assert org_service.list_posts(unit, unit.actor, person.id)
