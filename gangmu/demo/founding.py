@@ -4,6 +4,7 @@ that the screens use. Nothing here writes a table.
 
 from gangmu.base import places
 from gangmu.demo import people, roster, terrain
+from gangmu.demo.duties import Duties, write_duties
 from gangmu.demo.past import tell_past
 from gangmu.kit import journal
 from gangmu.kit.actor import System
@@ -58,6 +59,7 @@ def found(node: object = None, *, seed: int = SEED, events: int = 200) -> None:
     settled = people.settle(staff)
     people.walk_grids(land, staff, settled)
     people.open_accounts(staff.logins, settled.people)
+    write_duties(Duties(staff, settled))
     tell_past(land, staff, settled, seed, events)
     with open_unit(people.FOUNDER, "found the demo city") as unit:
         unit.note("founded", MARK, seed=seed, events=events)

@@ -21,6 +21,7 @@ from gangmu.core.flow import Flow
 from gangmu.core.flow.model import SATISFACTION
 from gangmu.core.report import Channel, Draft, Kind, ReporterDraft
 from gangmu.demo import photo, speech
+from gangmu.demo.duties import Duties, units_of
 from gangmu.demo.people import FOUNDER, Settled
 from gangmu.demo.roster import Roster
 from gangmu.demo.script import ZONE, Deed, Script, Story
@@ -80,7 +81,7 @@ def tell_past(land: Terrain, staff: Roster, settled: Settled, seed: int, count: 
         book = Book.read(unit)
         days = {now.date() + timedelta(days=n) for n in range(-30, 2)}
         working = {day for day in days if _is_working(unit, datetime(day.year, day.month, day.day, 10, tzinfo=ZONE))}
-    script = Script(talk, book.flows, book.limits, lambda local: local.date() in working, now, seed)
+    script = Script(talk, book.flows, book.limits, book.timed, lambda local: local.date() in working, now, seed)
     stories = script.make(count)
     with virtual() as running:
         Player(book, staff, settled, running, seed, now).play(stories)
@@ -99,6 +100,7 @@ class Book:
     conditions: dict[Id, list[matter.Condition]] = field(default_factory=dict)
     limits: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
     flows: dict[str, Flow] = field(default_factory=dict)
+    timed: set[tuple[str, str]] = field(default_factory=set)  # to be checked at the same time of day only
 
     @classmethod
     def read(cls, unit: Unit) -> "Book":
@@ -113,6 +115,8 @@ class Book:
             book.conditions[found.id] = matter.conditions_for(unit, FOUNDER, found.id)
             lengths = [_minutes(condition) for condition in book.conditions[found.id]]
             book.limits[key] = (min(lengths), max(lengths))
+            if all(condition.same_time for condition in book.conditions[found.id]):
+                book.timed.add(key)
         return book
 
 
@@ -146,10 +150,7 @@ class Player:
         self._posts: dict[tuple[str, Id], list[Id]] = {}
         for seat in staff.seats:
             self._posts.setdefault((seat.role, settled.orgs[seat.office]), []).append(settled.posts[seat.key])
-        self._cares: dict[str, Id] = {}
-        for office in staff.offices:
-            if office.level == "city":
-                self._cares |= {word: settled.orgs[office.key] for word in office.cares}
+        self._duties = Duties(staff, settled)
         self._city_orgs = [settled.orgs[seat.office] for seat in staff.of("dept_lead")]
 
     def play(self, stories: Sequence[Story]) -> None:
@@ -293,7 +294,7 @@ class Player:
         rows = self._book.conditions[self._book.classes[incident.tree, incident.code].id]
         if incident.tree == "hotline":
             return rows[1 if deed.given.get("outcome") == "urgent" and len(rows) > 1 else 0].id
-        own = [row for row in rows if "@" not in row.limit] or rows
+        own = [row for row in rows if "@" not in row.limit and not row.same_time] or rows
         return self._chance.choice(own).id
 
     def _closing(self, unit: Unit, now: Event) -> Id | None:
@@ -315,13 +316,9 @@ class Player:
         return others[(len(incident.text) * 2 + offset) % len(others)]
 
     def _right(self, incident: Incident) -> Id:
-        if incident.tree == "hotline":
-            matching = [(len(code), office.key) for office in self._staff.offices for code in office.requests
-                        if incident.code.startswith(code)]  # fmt: skip
-            return self._settled.orgs[max(matching)[1]]
         rows = self._book.conditions[self._book.classes[incident.tree, incident.code].id]
-        words = [word for row in rows for word in row.units]
-        return next((self._cares[word] for word in words if word in self._cares), self._cares["城管执法"])
+        lead = self._duties.lead(incident.tree, incident.code, units_of(rows), incident.division)
+        return self._settled.orgs[lead.key]
 
     def _who(self, story: Story, cast: _Cast, deed: Deed, now: Event) -> Id:
         if deed.who == "lead":
@@ -345,7 +342,7 @@ class Player:
         org_id = now.lead_org or now.orgs[0]
         for role in ("dept_lead", "town_officer"):
             if (role, org_id) in self._posts:
-                return self._posts[role, org_id][0]
+                return self._chance.choice(self._posts[role, org_id])
         raise LookupError(org_id)
 
     def _choose(self, cast: _Cast, who: str) -> Id:

@@ -108,7 +108,7 @@ def _offices(terrain: Terrain) -> Iterator[Office]:
             yield Office(code, f"{name}人民政府", "government", level, code, "gov", "统筹本区城市运行管理")
         elif level == "town":
             ending = "人民政府" if name.endswith("镇") else "办事处"
-            yield Office(code, name + ending, "town", level, code, row["parent_code"], "属地巡查、协调、处置", ("镇街",))
+            yield Office(code, name + ending, "town", level, code, row["parent_code"], "属地巡查、协调、处置", ("镇街",), ("1002",))
         elif level == "community":
             ending = "村民委员会" if name.endswith("村") else "居民委员会"
             yield Office(code, name + ending, "community", level, code, row["parent_code"], "网格巡查、居民服务")

@@ -5,7 +5,7 @@ every state of both flows. ``past`` plays it through the real use cases.
 """
 
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -115,19 +115,21 @@ def states_along(way: Way, flow: Flow) -> list[str]:
 
 
 class Script:
-    """Makes stories. ``limits`` are the shortest and longest limit of each class in minutes, ``is_working`` says
-    whether a day (local date) is a working day."""
+    """Makes stories. ``limits`` are the shortest and longest limit of each class in minutes, ``timed`` the classes
+    that are checked at the same time of day only, ``is_working`` says whether a day (local) is a working day."""
 
     def __init__(
         self,
         talk: Talk,
         flows: Mapping[str, Flow],
         limits: Mapping[tuple[str, str], tuple[float, float]],
+        timed: Collection[tuple[str, str]],
         is_working: Callable[[datetime], bool],
         now: datetime,
         seed: int,
     ) -> None:
-        self._talk, self._flows, self._limits, self._is_working = talk, flows, limits, is_working
+        self._talk, self._flows, self._limits, self._timed = talk, flows, limits, timed
+        self._is_working = is_working
         self._now = now
         self._chance = Random(f"script {seed}")
         self._stories: list[Story] = []
@@ -183,7 +185,7 @@ class Script:
 
     def _story(self, way: Way, steps: int, last: datetime, is_open: bool) -> Story:
         """The story whose last act lies at about ``last``, never after now."""
-        incident = self._incident(way, last)
+        incident = self._incident(way, last, any(step.verb.startswith("check_") for step in way.steps[:steps]))
         waits = [self._chance.uniform(step.least, step.most) for step in way.steps[:steps]]
         start = last - timedelta(minutes=sum(waits))
         deeds = self._timed(way, waits, start)
@@ -217,7 +219,7 @@ class Script:
 
     # --- what it is about --------------------------------------------------------------------------------
 
-    def _incident(self, way: Way, at: datetime) -> Incident:
+    def _incident(self, way: Way, at: datetime, is_checked: bool) -> Incident:
         """A report that can go this way."""
         hour = at.astimezone(ZONE).hour
         voice = "told" if way.flow == "hotline_order" else "sensed" if way.channels else "seen"
@@ -225,6 +227,7 @@ class Script:
             incident = self._talk.incident(voice, hour)
             least, most = self._limits.get((incident.tree, incident.code), (0.0, 0.0))
             fits = most >= way.shortest and least <= way.longest
+            fits = fits and not (is_checked and (incident.tree, incident.code) in self._timed)
             if fits and (not way.kinds or incident.kind in way.kinds) and (way.kinds or incident.kind != "praise"):
                 return incident
         return incident

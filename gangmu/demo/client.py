@@ -1,0 +1,137 @@
+"""A signed-in person of the simulation: the public HTTP API, a session of his own, nothing else.
+
+He sees what his rights let him see and is refused like anybody. Plain ``http.client`` to the house's own address: no
+proxy, no redirect, a short timeout.
+"""
+
+import http.client
+import json
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from gangmu.kit import ids
+
+TIMEOUT_S = 20
+Json = dict[str, Any]
+
+
+class Refused(Exception):
+    """The house said no: ``status`` and the stable ``code`` of the problem."""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(f"{status} {code}")
+        self.status, self.code = status, code
+
+
+class Away(Exception):
+    """The house does not answer now."""
+
+
+class Client:
+    """One person at one browser."""
+
+    def __init__(self, address: str, username: str, password: str) -> None:
+        parts = urlsplit(address)
+        self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
+        self._username, self._password = username, password
+        self._connection: http.client.HTTPConnection | None = None
+        self._cookie, self._csrf = "", ""
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.leave()
+
+    @property
+    def is_signed_in(self) -> bool:
+        return bool(self._cookie)
+
+    def sign_in(self) -> Json:
+        """Begin a session. ``Refused`` when the account is not there."""
+        body = {"username": self._username, "password": self._password}
+        status, headers, said = self._send("POST", "/api/session", json.dumps(body).encode(), "application/json", {})
+        if status != 200:
+            raise _refusal(status, said)
+        self._cookie = headers.get("set-cookie", "").split(";")[0]
+        session: Json = json.loads(said)
+        self._csrf = session["csrf"]
+        return session
+
+    def leave(self) -> None:
+        """End the session and hang up. Nothing happens when there is none."""
+        if self._cookie:
+            try:
+                self._send("DELETE", "/api/session", b"", "", self._changing())
+            except Away:
+                pass
+        self._cookie = ""
+        self._hang_up()
+
+    def get(self, path: str, **query: Any) -> Json:
+        wanted = {name: value for name, value in query.items() if value is not None}
+        return self._asked("GET", f"/api{path}" + (f"?{urlencode(wanted, doseq=True)}" if wanted else ""), b"", "")
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Json:
+        return self._asked("POST", f"/api{path}", json.dumps(body).encode(), "application/json")
+
+    def upload(self, content: bytes, name: str) -> str:
+        """Send a photo, give the file's id."""
+        edge = f"gangmu{ids.new('prt')[-12:]}"
+        head = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: image/jpeg\r\n\r\n'
+        body = head.encode() + content + f"\r\n--{edge}--\r\n".encode()
+        return str(self._asked("POST", "/api/files", body, f"multipart/form-data; boundary={edge}")["id"])
+
+    def _asked(self, method: str, path: str, body: bytes, mime: str) -> Json:
+        key = str(ids.new("key"))
+        for turn in (1, 2):
+            if not self._cookie:
+                self.sign_in()
+            extra = self._changing(key) if method != "GET" else {"Cookie": self._cookie}
+            status, _, said = self._send(method, path, body, mime, extra)
+            if status == 401 and turn == 1:
+                self._cookie = ""
+                continue
+            if status >= 300:
+                raise _refusal(status, said)
+            return json.loads(said) if said else {}
+        raise Refused(401, "access.not_signed_in")
+
+    def _changing(self, key: str = "") -> dict[str, str]:
+        headers = {"Cookie": self._cookie, "X-CSRF-Token": self._csrf}
+        return {**headers, "Idempotency-Key": key} if key else headers
+
+    def _send(
+        self, method: str, path: str, body: bytes, mime: str, extra: Mapping[str, str]
+    ) -> tuple[int, dict[str, str], bytes]:
+        headers = {"User-Agent": "gangmu-demo", "Accept-Language": "zh-CN", **extra}
+        if mime:
+            headers["Content-Type"] = mime
+        for turn in (1, 2):
+            try:
+                if self._connection is None:
+                    self._connection = http.client.HTTPConnection(self._host, self._port, timeout=TIMEOUT_S)
+                self._connection.request(method, path, body or None, headers)
+                answer = self._connection.getresponse()
+                said = answer.read()
+                return answer.status, {name.lower(): value for name, value in answer.getheaders()}, said
+            except (OSError, http.client.HTTPException) as error:
+                self._hang_up()
+                if turn == 2:
+                    raise Away(str(error)) from error
+        raise Away(path)
+
+    def _hang_up(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _refusal(status: int, said: bytes) -> Refused:
+    try:
+        code = str(json.loads(said).get("code", ""))
+    except ValueError:
+        code = ""
+    return Refused(status, code)

@@ -1,0 +1,297 @@
+"""The life of the demo city (城市模拟): callers, patrols, machines, clerks and departments that keep on working.
+
+Each simulated person has an account and works over the public HTTP API with a session of his own, at his hours. Part
+of what comes in is left for the people who try the demo, and what they work on is not touched. ``Life`` runs in a
+thread of its own; ``stop`` ends it and signs everybody out.
+"""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+from zlib import crc32
+
+from gangmu.demo import photo, speech
+from gangmu.demo.choices import Choice, choose
+from gangmu.demo.client import Away, Client, Refused
+from gangmu.demo.roster import PASSWORD, Roster, Seat
+from gangmu.demo.script import FIELD, OFFICE, ZONE, busy
+from gangmu.demo.speech import Incident, Talk
+from gangmu.demo.terrain import Terrain
+from gangmu.kit import clock, fence
+from gangmu.kit.log import log
+
+REPORT_EVERY_S = 70.0
+ACT_EVERY_S = 12.0
+HANDS_OFF = timedelta(hours=1)
+LEFT_FOR_PEOPLE = timedelta(hours=8)
+IN_HAND_AFTER_S = (45, 600)
+WORKING = {
+    "clerk": 5, "shift_leader": 5, "dispatcher": 5, "dept_lead": 7, "handler": 7, "patrol": 4, "grid_worker": 1,
+    "hotline_operator": 3, "call_back": 3, "town_officer": 2, "supervisor": 1,
+}  # fmt: skip
+_AT_WORK = {"dept_lead": "lead", "town_officer": "lead", "supervisor": "supervisor", "handler": "handler",
+            "patrol": "handler", "grid_worker": "handler"}  # fmt: skip
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast the city lives: 1 is a small city's daytime, 10 ten times as much, 0 nothing by itself."""
+
+    speed: float = 1.0
+    report_every_s: float = REPORT_EVERY_S
+    act_every_s: float = ACT_EVERY_S
+
+    def wait(self, chance: Random, every_s: float, hour: int) -> float:
+        """Seconds until the next time something of this kind happens, at random, fewer by night."""
+        if self.speed <= 0:
+            return float("inf")
+        return min(chance.expovariate(1.0) * every_s / (max(busy(hour), 0.06) * self.speed), 3600.0)
+
+
+class Life:
+    """The simulated people of a city at one address. ``open_account`` opens the account of a seat when somebody comes to
+    work for the first time."""
+
+    def __init__(
+        self,
+        address: str,
+        land: Terrain,
+        staff: Roster,
+        *,
+        seed: int = 1,
+        pace: Pace | None = None,
+        open_account: Callable[[Seat], None] = lambda seat: None,
+        now: Callable[[], datetime] = clock.now,
+    ) -> None:
+        self._address, self._staff, self._pace, self._now = address, staff, pace or Pace(), now
+        self._open_account = open_account
+        self._talk = Talk(land.addresses, seed * 1009 + 1)
+        self._chance = Random(f"life {seed}")
+        self._logins = {seat.person for seat in staff.logins}
+        self._clients: dict[str, Client] = {}
+        self._told: list[Incident] = []
+        self._matters: dict[tuple[str, str], str] = {}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._live, name="demo life", daemon=True)
+        self.reported = self.acted = self.refused = 0
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, wait_s: float = 10.0) -> None:
+        """End it; returns when everybody has gone home."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(wait_s)
+
+    # --- the day -----------------------------------------------------------------------------------------
+
+    def _live(self) -> None:
+        started = clock.monotonic()
+        next_report, next_act = started + 8.0, started + 4.0
+        while not self._stop.is_set():
+            tick, hour = clock.monotonic(), self._hour()
+            if tick >= next_report:
+                self._try("report", self.report_once)
+                next_report = tick + self._pace.wait(self._chance, self._pace.report_every_s, hour)
+            elif tick >= next_act:
+                self._try("act", self.act_once)
+                next_act = tick + self._pace.wait(self._chance, self._pace.act_every_s, hour)
+            else:
+                self._stop.wait(min(next_report, next_act, tick + 5.0) - tick)
+        for client in self._clients.values():
+            fence.run("demo sign-out", client.leave)
+
+    def _try(self, what: str, call: Callable[[], object]) -> None:
+        done = fence.run(f"demo {what}", call)
+        if done.ok:
+            return
+        if isinstance(done.error, Away):
+            self._stop.wait(5.0)
+        elif isinstance(done.error, Refused):
+            self.refused += 1
+            log.debug("demo was refused", what=what, status=done.error.status, code=done.error.code)
+        else:
+            log.warning("demo stumbled", what=what, exc_info=done.error)
+            self._stop.wait(5.0)
+
+    def _hour(self) -> int:
+        return self._now().astimezone(ZONE).hour
+
+    def _is_at_work(self, role: str) -> bool:
+        who, local = _AT_WORK.get(role, "centre"), self._now().astimezone(ZONE)
+        if who in FIELD:
+            return 7 <= local.hour < 21
+        return who not in OFFICE and who != "lead" or (8 <= local.hour < 18 and local.weekday() < 5)
+
+    def _client(self, seat: Seat) -> Client:
+        client = self._clients.get(seat.username)
+        if client is None:
+            self._open_account(seat)
+            client = self._clients[seat.username] = Client(self._address, seat.username, PASSWORD)
+        return client
+
+    def _seats(self, role: str) -> list[Seat]:
+        return [seat for seat in self._staff.of(role) if not seat.login]
+
+    # --- reports -----------------------------------------------------------------------------------------
+
+    def report_once(self) -> Json:
+        """Somebody reports something; one in eight times it is a matter that another has reported just before."""
+        hour = self._hour()
+        voice = "" if 7 <= hour < 21 else "told"
+        if self._told and self._chance.random() < 0.12:
+            incident = self._talk.again(self._chance.choice(self._told[-12:]), hour)
+        else:
+            incident = self._talk.incident(voice, hour)
+        self._told = [*self._told[-40:], incident]
+        client = self._client(self._taker(incident))
+        answer = client.post("/reports", self._body(client, incident))
+        self.reported += 1
+        return answer
+
+    def _taker(self, incident: Incident) -> Seat:
+        if incident.voice == "told":
+            return self._chance.choice(self._seats("hotline_operator"))
+        if incident.channel == "patrol":
+            return self._near("patrol", incident.division[:9])
+        if incident.channel == "grid":
+            return self._near("grid_worker", incident.division)
+        return self._chance.choice(self._seats("clerk"))
+
+    def _near(self, role: str, division: str) -> Seat:
+        """Who walks there; where that is an account of the demo, a clerk takes it down."""
+        found = [seat for seat in self._seats(role) if seat.division == division]
+        return found[0] if found else self._chance.choice(self._seats("clerk"))
+
+    def _body(self, client: Client, incident: Incident) -> dict[str, Any]:
+        now = self._now()
+        shown = []
+        if incident.voice != "told":
+            shown = [self._photo(client, incident.address, now, incident.lon, incident.lat, clean=False)]
+        return {
+            "channel": incident.channel, "kind": incident.kind, "title": incident.title, "text": incident.text,
+            "happened_at": (now - timedelta(minutes=self._chance.uniform(1, 20))).isoformat(), "address": incident.address,
+            "lon": incident.lon, "lat": incident.lat, "crs": "CGCS2000", "matter_id": self._matter(client, incident),
+            "reporter": {"name": incident.name, "phone": incident.phone, "anonymous": incident.anonymous,
+                         "confidential": incident.confidential},
+            "consent": bool(incident.phone), "want_reply": incident.voice == "told" and not incident.anonymous,
+            "flow": "hotline_order" if incident.voice == "told" else "urban_case", "attachments": shown,
+        }  # fmt: skip
+
+    def _matter(self, client: Client, incident: Incident) -> str | None:
+        key = (incident.tree, incident.code)
+        if key not in self._matters:
+            found = client.get("/matter/classes", tree=incident.tree, q=incident.code)["items"]
+            self._matters |= {(row["tree"], row["code"]): row["id"] for row in found}
+        return self._matters.get(key)
+
+    def _photo(self, client: Client, place: str, at: datetime, lon: float | None, lat: float | None, *, clean: bool) -> str:
+        local = at.astimezone(ZONE)
+        seed = f"{place} {self._chance.randrange(10**9)}"
+        taken = photo.shot(seed, local, clean=clean, caption="demo", lon=lon, lat=lat)
+        return client.upload(taken, f"{local:%m%d-%H%M%S}.jpg")
+
+    # --- work --------------------------------------------------------------------------------------------
+
+    def act_once(self) -> Json | None:
+        """Somebody at work takes one matter of his list a step further. None when there is nothing for him to do."""
+        roles = [role for role in WORKING if self._is_at_work(role) and self._seats(role)]
+        role = self._chance.choices(roles, [WORKING[name] for name in roles])[0]
+        seat = self._chance.choice(self._seats(role))
+        client = self._client(seat)
+        listed = client.get("/events", view="todo", limit=60)["items"]
+        waiting = [row for row in listed if self._is_due(row)]
+        self._chance.shuffle(waiting)
+        for row in waiting[:4]:
+            acted = self._work_on(client, seat, row)
+            if acted is not None:
+                self.acted += 1
+                return acted
+        return None
+
+    def _is_due(self, row: Json) -> bool:
+        """Not at once, and not what is left for the people who try the demo."""
+        rest = (self._now() - datetime.fromisoformat(row["moved_at"])).total_seconds()
+        number = crc32(row["id"].encode())
+        least, most = IN_HAND_AFTER_S
+        if rest * max(self._pace.speed, 1.0) < least + number % (most - least):
+            return False
+        age = self._now() - datetime.fromisoformat(row["reported_at"])
+        return number % 4 != 0 or age > LEFT_FOR_PEOPLE
+
+    def _is_theirs(self, event: Json, timeline: Sequence[Json]) -> bool:
+        """Whether one of the demo's people has it in hand, or was the last to act on it within the hour."""
+        holders = [post["person_name"] for post in (event["holder_post"], event["handler_post"]) if post]
+        if any(name in self._logins for name in holders):
+            return True
+        recent = [act for act in timeline if self._now() - datetime.fromisoformat(act["recorded_at"]) < HANDS_OFF]
+        return any(act["actor_name"] in self._logins for act in recent)
+
+    def _work_on(self, client: Client, seat: Seat, row: Json) -> Json | None:
+        event = client.get(f"/events/{row['id']}")
+        timeline = client.get(f"/events/{row['id']}/timeline")["items"]
+        if self._is_theirs(event, timeline):
+            return None
+        choice = choose(self._chance, seat.role, event, timeline)
+        if choice is None:
+            return None
+        body = self._given(client, choice, event)
+        return client.post(f"/events/{row['id']}/acts/{choice.verb}", {**body, "version": event["version"]})
+
+    def _given(self, client: Client, choice: Choice, event: Json) -> dict[str, Any]:
+        """What the chosen verb asks for."""
+        body: dict[str, Any] = {}
+        for need in choice.needs:
+            kind, _, stage = need.partition(":")
+            if kind == "evidence":
+                clean = stage != "before" and choice.verb != "check_fail"
+                place = event["address"] or event["title"]
+                taken = self._photo(client, place, self._now(), event["lon"], event["lat"], clean=clean)
+                body.setdefault("evidence", []).append({"file": taken, "kind": stage or "after"})
+            elif kind == "reason":
+                body["reason"] = speech.reason(self._chance, choice.verb)
+            elif kind == "answer":
+                body["answer"] = self._answer(client, event)
+            elif kind in ("outcome", "satisfaction"):
+                body[kind] = choice.outcome if kind == "outcome" else choice.satisfaction
+            elif kind == "until":
+                body["until"] = (self._now() + timedelta(days=self._chance.randrange(7, 30))).isoformat()
+            elif kind == "filing_condition":
+                rows = client.get(f"/matter/classes/{event['matter']}")["conditions"]
+                body["condition_id"] = rows[0]["id"]
+            elif kind == "closing_condition":
+                body["closing_condition_id"] = self._closing(client, event)
+            elif kind == "lead_org":
+                body["lead_org"] = self._suggested(client, event)
+            elif kind == "handler":
+                body["handler_post"] = self._handler(client, event)
+        return {name: value for name, value in body.items() if value}
+
+    def _closing(self, client: Client, event: Json) -> str | None:
+        if event["condition"]:
+            closings = client.get(f"/matter/conditions/{event['condition']}")["closing"]
+        else:
+            rows = client.get(f"/matter/classes/{event['matter']}")["conditions"]
+            closings = rows[0]["closing"] if rows else []
+        return closings[0]["id"] if closings else None
+
+    def _suggested(self, client: Client, event: Json) -> str | None:
+        found = client.get("/dispatch/suggest", event=event["id"])["items"]
+        return found[0]["lead_org"] if found else None
+
+    def _handler(self, client: Client, event: Json) -> str | None:
+        posts = client.get("/posts", org=event["lead_org"], role="handler")["items"]
+        free = [post["id"] for post in posts if post["person_name"] not in self._logins]
+        return self._chance.choice(free) if free else None
+
+    def _answer(self, client: Client, event: Json) -> str:
+        if not event["matter"]:
+            return speech.done_text(self._chance, "", "")
+        row = client.get(f"/matter/classes/{event['matter']}")
+        return speech.done_text(self._chance, row["tree"], row["code"])
