@@ -114,6 +114,13 @@ def count_callers(unit: Unit, event: Id) -> tuple[int, int]:
     return store.count_callers(unit, event)
 
 
+def has_phone(unit: Unit, report: Report) -> bool:
+    """Whether the reporter left a number."""
+    if report.reporter is None:
+        return False
+    return store.get_reporter(unit, report.reporter, seen_by=unit.actor).phone is not None
+
+
 def view_of(unit: Unit, actor: Actor, report: Report) -> Who:
     """The reporter masked. A confidential one shows nothing at all."""
     if report.reporter is None or report.confidential or report.anonymous:
