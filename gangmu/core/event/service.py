@@ -209,7 +209,8 @@ def act(unit: Unit, actor: Actor, event_id: Id, verb_id: str, args: ActArgs, ver
         raise flow.NotAllowed(verb_id, "flow.refused.unknown_verb" if verb is None else "event.refused.merged")
     access.require(actor, verb.can, was.division, orgs=was.orgs, people=was.people)
     acts = tuple(store.acts_of(unit, event_id))
-    at = _done_at(unit, args, acts)
+    done_at = _done_at(unit, args, acts)
+    at = done_at if settings.get(EventSettings).clock_counts == "done" else unit.now
     proofs = _proofs(unit, actor, args)
     facts = facts_of(unit, actor, was, acts)
     step = flow.step(way, facts, verb_id, {**args.kept(), "until": args.until, "evidence": proofs, **_plain(args)})
@@ -245,11 +246,11 @@ def act(unit: Unit, actor: Actor, event_id: Id, verb_id: str, args: ActArgs, ver
         step.to_state,
         args.reason,
         kept,
-        at,
+        done_at,
         role,
     )
     store.add_act(unit, replace(done, id=act_id))
-    _tell_moved(unit, actor, event, was, act_id, verb_id, at)
+    _tell_moved(unit, actor, event, was, act_id, verb_id, done_at)
     return replace(event, version=was.version + 1)
 
 
@@ -276,7 +277,7 @@ def _done_at(unit: Unit, args: ActArgs, acts: Sequence[Act]) -> datetime:
     earliest = max([unit.now - timedelta(hours=rules.done_back_hours), *(act.done_at for act in acts[-1:])])
     if args.done_at > unit.now + FUTURE or args.done_at < earliest:
         raise Invalid(field="done_at", reason="lies in the future or before the act before it")
-    return args.done_at if rules.clock_counts == "done" else unit.now
+    return args.done_at
 
 
 def _closed_at(was: Event, status: str, now: datetime) -> datetime | None:
