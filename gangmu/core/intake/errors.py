@@ -91,3 +91,15 @@ class UnknownBatch(HouseError):
     """No import batch by that name: ``batch``."""
 
     code, status = "intake.unknown_batch", 404
+
+
+class NothingToRead(HouseError):
+    """A folder that holds no table of the profile: ``path``, ``profile``."""
+
+    code, status = "intake.nothing_to_read", 404
+
+
+class UploadTooLarge(HouseError):
+    """An upload beyond the setting: ``limit`` in MB."""
+
+    code, status = "intake.upload_too_large", 413

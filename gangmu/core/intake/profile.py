@@ -183,16 +183,23 @@ def shipped() -> list[str]:
     return sorted(item.name[:-5] for item in folder.iterdir() if item.name.endswith(".toml"))
 
 
+def text_of(name: str) -> str:
+    """A profile as it is written: shipped, or a file's. It is kept with what it brought in."""
+    if name in shipped():
+        return (resources.files("gangmu.core.intake") / "profiles" / f"{name}.toml").read_text("utf-8")
+    return Path(name).read_text("utf-8")
+
+
 def load(name: str, *, files: bool = True) -> Profile:
     """A shipped profile by name, or one of a TOML file by its path (never by ``files=False``: what comes in over
     the network names no files). Raises ``UnknownProfile``, ``BadProfile``."""
     if re.fullmatch(r"[a-z0-9_]{1,40}", name) and name in shipped():
-        return parse((resources.files("gangmu.core.intake") / "profiles" / f"{name}.toml").read_text("utf-8"), name)
+        return parse(text_of(name), name)
     path = Path(name)
     if not files or not path.is_file():
         raise UnknownProfile(name=name[:120], known=", ".join(shipped()))
     try:
-        return parse(path.read_text("utf-8"), path.stem)
+        return parse(text_of(name), path.stem)
     except (OSError, UnicodeDecodeError) as error:
         raise BadProfile(name=name, reason=str(error)) from error
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from psycopg.errors import DataError, IntegrityError
 from sqlalchemy.exc import DBAPIError
 
+from gangmu.core.intake import profile as profiles
 from gangmu.core.intake import service
 from gangmu.core.intake.errors import FileDamaged, FileTooLarge, WrongColumns
 from gangmu.core.intake.mapping import Mapper
@@ -70,6 +71,27 @@ def open_source(source: Source) -> Table:
 
 def _wanted(profile: Profile) -> str:
     return ", ".join("/".join(group) for group in profile.needed())[:200]
+
+
+def guess_profile(path: Path) -> Profile | None:
+    """The shipped profile that a file is most likely a table of: the one most of whose columns it has."""
+    best: tuple[float, Profile] | None = None
+    for name in profiles.shipped():
+        plan = profiles.load(name)
+        try:
+            found = _columns(path, plan)
+        except WrongColumns:
+            continue
+        if is_of_profile(plan, found):
+            share = len(positions(plan, found)) / len(plan.columns)
+            if best is None or share > best[0]:
+                best = share, plan
+    return None if best is None else best[1]
+
+
+def _columns(path: Path, plan: Profile) -> tuple[str, ...]:
+    with open_table(path, header_score(plan), settings.get(IntakeSettings).limits(), encoding=plan.encoding) as table:
+        return table.columns
 
 
 def run_file(open_unit: OpenUnit, actor: Actor, source: Source, told: Told = lambda batch, share: None) -> Batch:

@@ -271,7 +271,8 @@ def add_changes(unit: Unit, source: str, batch: Id, changes: Sequence[Change]) -
         }
         for one in changes
     ]
-    return unit.run(pg_insert(import_change).on_conflict_do_nothing(), rows)
+    adding = pg_insert(import_change).values(rows).on_conflict_do_nothing()
+    return len(unit.rows(adding.returning(import_change.c.id)))
 
 
 def add_bad(unit: Unit, source: str, batch: Id, bad: Sequence[Bad]) -> None:

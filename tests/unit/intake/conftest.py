@@ -14,7 +14,22 @@ from gangmu.core.intake.profile import Profile
 from gangmu.core.intake.readers import Limits, open_table
 
 NOW = datetime(2026, 9, 18, 9, 0, tzinfo=UTC)
-HEADER = ["编号", "渠道", "类型", "标题", "内容", "发生时间", "地址", "经度", "纬度", "区划代码", "状态", "办结时间", "姓名", "电话"]
+HEADER = [
+    "编号",
+    "渠道",
+    "类型",
+    "标题",
+    "内容",
+    "发生时间",
+    "地址",
+    "经度",
+    "纬度",
+    "区划代码",
+    "状态",
+    "办结时间",
+    "姓名",
+    "电话",
+]
 
 
 def a_row(n: int = 1, **given: str) -> list[str]:

@@ -4,7 +4,15 @@ import codecs
 
 import pytest
 
-from gangmu.core.intake.errors import FileEmpty, FileKind, FileMisnamed, FileMissing, FileTooLarge, FileTooWide, WrongColumns
+from gangmu.core.intake.errors import (
+    FileEmpty,
+    FileKind,
+    FileMisnamed,
+    FileMissing,
+    FileTooLarge,
+    FileTooWide,
+    WrongColumns,
+)
 from gangmu.core.intake.readers import Limits
 from tests.unit.intake.conftest import HEADER, a_row, csv_bytes, take
 
@@ -25,7 +33,7 @@ def test_utf16_big_endian_with_its_mark(write):
 
 
 def test_utf16_without_a_mark(write):
-    taken = take(write(csv_bytes([[n for n in HEADER], *[["a" * 9, *a_row(n)[1:]] for n in range(9)]], encoding="utf-16-le")))
+    taken = take(write(csv_bytes([HEADER, *[["a" * 9, *a_row(n)[1:]] for n in range(9)]], encoding="utf-16-le")))
     assert len(taken.good) == 9
 
 
@@ -75,7 +83,20 @@ def test_two_broken_quotes_do_not_swallow_the_rows_between(write):
 
 
 def test_an_inch_mark_inside_a_plain_cell_is_text(write):
-    assert len(take(write(csv_bytes([HEADER]) + ",".join(a_row(1, 标题='管径5"破裂')).encode().replace("井盖缺失,夜".encode(), "井盖缺失夜".encode()) + b"\n")).good) == 1
+    assert (
+        len(
+            take(
+                write(
+                    csv_bytes([HEADER])
+                    + ",".join(a_row(1, 标题='管径5"破裂'))
+                    .encode()
+                    .replace("井盖缺失,夜".encode(), "井盖缺失夜".encode())
+                    + b"\n"
+                )
+            ).good
+        )
+        == 1
+    )
 
 
 def test_rows_of_another_width_are_bad_and_blank_tails_are_not(write):

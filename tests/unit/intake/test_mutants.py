@@ -160,9 +160,7 @@ def as_parquet(rng: random.Random, rows: list[list[str]]) -> tuple[str, bytes]:
     width = max(len(row) for row in rows)
     names = [*rows[0], *[f"extra{n}" for n in range(width - len(rows[0]))]]
     names = [f"{name}{n}" if name in names[:n] else name for n, name in enumerate(names)]
-    columns = {
-        name: [row[n] if n < len(row) else None for row in rows[1:]] for n, name in enumerate(names)
-    }
+    columns = {name: [row[n] if n < len(row) else None for row in rows[1:]] for n, name in enumerate(names)}
     out = io.BytesIO()
     pq.write_table(pa.table(columns), out)
     return "a.parquet", out.getvalue()

@@ -52,7 +52,15 @@ def test_wall_clocks_become_instants_by_their_zone():
 
 @pytest.mark.parametrize(
     ("cell", "text"),
-    [(None, ""), (float("nan"), ""), (5.0, "5"), (5.25, "5.25"), (True, "true"), ("　全角空格　", "全角空格"), (10**20, "1" + "0" * 20)],
+    [
+        (None, ""),
+        (float("nan"), ""),
+        (5.0, "5"),
+        (5.25, "5.25"),
+        (True, "true"),
+        ("　全角空格　", "全角空格"),
+        (10**20, "1" + "0" * 20),
+    ],
 )
 def test_cells_as_text(cell, text):
     assert as_text(cell) == text
