@@ -1,3 +1,3 @@
 /** Dispatch by duty. */
 export { default as DutySuggestions } from './DutySuggestions.vue'
-export { useDisputes, useSuggestions, type Dispute, type Duty, type Suggestion } from './queries'
+export { useDisputes, useDuties, useObligations, useSuggestions, type Dispute, type Duty, type Suggestion } from './queries'

@@ -1,15 +1,15 @@
 /** Whose duty it is: suggestions with reasons, the duty list, disputes. */
 import { computed, toValue, type MaybeRefOrGetter } from 'vue'
-import { useQuery } from '@tanstack/vue-query'
-import { api, take, type components } from '@/api'
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/vue-query'
+import { api, take, type Answer, type components } from '@/api'
 
 type Schemas = components['schemas']
 export type Suggestion = Schemas['SuggestionOut']
-export type Duty = Schemas['DutyOut']
+export type Duty = Answer<'/api/duties'>['items'][number]
 export type Dispute = Schemas['DisputeOut']
 
 export function useSuggestions(ask: MaybeRefOrGetter<{ matter?: string | null; division?: string | null; event?: string | null }>) {
-  const wanted = computed(() => Object.fromEntries(Object.entries(toValue(ask)).filter(([, v]) => v)))
+  const wanted = computed(() => Object.fromEntries(Object.entries(toValue(ask)).filter(([, v]) => v)) as { matter?: string; division?: string; event?: string })
   return useQuery({
     queryKey: ['suggest', wanted],
     queryFn: async () => (await take(api.GET('/api/dispatch/suggest', { params: { query: wanted.value } }))).items,
@@ -17,5 +17,29 @@ export function useSuggestions(ask: MaybeRefOrGetter<{ matter?: string | null; d
   })
 }
 
-export const useDisputes = () =>
-  useQuery({ queryKey: ['disputes'], queryFn: async () => (await take(api.GET('/api/disputes', {}))).items })
+export function useDisputes(all: MaybeRefOrGetter<boolean>) {
+  const state = computed(() => (toValue(all) ? 'all' : 'open') as 'all' | 'open')
+  return useQuery({
+    queryKey: ['disputes', state],
+    queryFn: async () => (await take(api.GET('/api/disputes', { params: { query: { state: state.value } } }))).items,
+  })
+}
+
+export function useObligations(event: MaybeRefOrGetter<string>) {
+  const of = computed(() => toValue(event))
+  return useQuery({
+    queryKey: ['event', of, 'obligations'],
+    queryFn: () => take(api.GET('/api/events/{event_id}/obligations', { params: { path: { event_id: of.value } } })),
+  })
+}
+
+export function useDuties(filter: MaybeRefOrGetter<{ tree?: string; division?: string; org?: string; unverified?: boolean; history?: boolean }>) {
+  const wanted = computed(() => toValue(filter))
+  return useInfiniteQuery({
+    queryKey: ['duties', wanted],
+    queryFn: ({ pageParam }) => take(api.GET('/api/duties', { params: { query: { ...wanted.value, limit: 100, after: pageParam } } })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+    placeholderData: keepPreviousData,
+  })
+}

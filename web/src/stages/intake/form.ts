@@ -1,9 +1,12 @@
 /** The call-taker's form as plain data: what is kept as a draft, and what is sent. */
-import { randomKey } from '@/api'
+import { randomKey, type components } from '@/api'
+
+type ReportIn = components['schemas']['ReportIn']
 
 export interface CallForm {
-  channel: string
-  kind: string
+  channel: ReportIn['channel']
+  kind: NonNullable<ReportIn['kind']>
+  urgent: boolean
   title: string
   text: string
   happened_at: string | null
@@ -24,6 +27,7 @@ export interface CallForm {
 export const blankCall = (): CallForm => ({
   channel: 'hotline12345',
   kind: 'complaint',
+  urgent: false,
   title: '',
   text: '',
   happened_at: null,
@@ -62,11 +66,12 @@ export function gapsOf(form: CallForm): CallGap[] {
 
 const TITLE_LENGTH = 40
 
-export function bodyOf(form: CallForm) {
+export function bodyOf(form: CallForm): ReportIn {
   const text = form.text.trim()
   return {
     channel: form.channel,
     kind: form.kind,
+    urgent: form.urgent,
     title: form.title.trim() || text.split(/[。！？!?\n]/)[0].slice(0, TITLE_LENGTH),
     text,
     happened_at: form.happened_at,

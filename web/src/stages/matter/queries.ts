@@ -4,8 +4,8 @@ import { useQuery } from '@tanstack/vue-query'
 import { api, take, type components } from '@/api'
 
 type Schemas = components['schemas']
-export type MatterClass = Schemas['ClassOut']
-export type ClassRow = Schemas['ClassRow']
+export type MatterClass = Schemas['ClassWhole']
+export type ClassRow = Schemas['ClassOut']
 export type Condition = Schemas['ConditionOut']
 
 export const useTrees = () => useQuery({ queryKey: ['matter', 'trees'], queryFn: async () => (await take(api.GET('/api/matter/trees', {}))).items })

@@ -16,11 +16,12 @@ const LONG = 5 * 60_000
 export const useOrgs = () =>
   useQuery({ queryKey: ['orgs'], queryFn: async () => (await take(api.GET('/api/orgs', {}))).items, staleTime: LONG })
 
-export function usePosts(filter: MaybeRefOrGetter<{ person?: string; org?: string; role?: string }>) {
+export function usePosts(filter: MaybeRefOrGetter<{ person?: string; org?: string; role?: string }>, enabled: () => boolean = () => true) {
   const wanted = computed(() => toValue(filter))
   return useQuery({
     queryKey: ['posts', wanted],
     queryFn: async () => (await take(api.GET('/api/posts', { params: { query: wanted.value } }))).items,
+    enabled,
   })
 }
 
