@@ -48,7 +48,9 @@ class Browser(TestClient):
 
     def do(self, event: dict[str, Any], verb: str, expect: int = 200, **args: Any) -> dict[str, Any]:
         """Do a verb on an event; the answer's JSON."""
-        answer = self.post(f"/api/events/{event['id']}/acts/{verb}", json=args, headers={"idempotency-key": uuid4().hex})
+        answer = self.post(
+            f"/api/events/{event['id']}/acts/{verb}", json=args, headers={"idempotency-key": uuid4().hex}
+        )
         assert answer.status_code == expect, f"{verb}: {answer.status_code} {answer.text}"
         return dict(answer.json())
 

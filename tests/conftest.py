@@ -16,11 +16,9 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-
 from gangmu import boot
 from gangmu.kit import clock, db, engine, files, seal, settings
 from gangmu.kit.actor import Actor, System
-from gangmu.kit.db import metadata
 from gangmu.kit.unit import Unit, forget_clock, open_unit
 from tests.city import City, build
 
@@ -63,7 +61,10 @@ def template(server: Server) -> Iterator[str]:
     make_database(server, name)
     boot.load_stages()
     boot.migrations.up(server.of(server.owner, name))
-    with using(server, name, Path(tempfile.mkdtemp(prefix="gangmu-keys-"))) as _, open_unit(System("test"), "prepare") as u:
+    with (
+        using(server, name, Path(tempfile.mkdtemp(prefix="gangmu-keys-"))) as _,
+        open_unit(System("test"), "prepare") as u,
+    ):
         boot.prepare(u)
     yield name
     drop_database(server, name)
@@ -135,7 +136,9 @@ def shared(*parts: str) -> Path:
 
 
 @pytest.fixture(scope="session")
-def city_template(server: Server, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, City]]:
+def city_template(
+    server: Server, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, City]]:
     """A database with the small city in it, built once a session, and what was built."""
     name = f"city_{uuid4().hex[:8]}"
     make_database(server, name, template)

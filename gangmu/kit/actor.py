@@ -44,6 +44,6 @@ class Actor:
         return [g for g in self.grants if g.permission == permission]
 
 
-def System(name: str) -> Actor:  # noqa: N802 - reads as a kind of actor at the call
+def System(name: str) -> Actor:
     """The system acting by itself, under the name of the job that acts. Journaled as such."""
     return Actor(kind="system", name=name)

@@ -120,7 +120,8 @@ def verify(folder: Path, verifier: Ed25519PublicKey) -> Verdict:
     """Walk the whole chain against entries, signed heads and tail. Reads only."""
     heads, wrong = read_heads(folder, verifier)
     counts = {"sealed": 0, "checked": 0}
-    link, broken = START, {"seq": None, "entry": None, "why": wrong} if wrong else None
+    link = START
+    broken: dict[str, Any] | None = {"seq": None, "entry": None, "why": wrong} if wrong else None
     with psycopg.connect(db.current().listen_uri) as conn:
         conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         for seq, entry, kept, body, about in _walk(conn):

@@ -59,7 +59,9 @@ def of(
     if page.after:
         seen = _decode(page.after, len(ordered))
         left = sa.tuple_(*[key.column for key in ordered])
-        right = sa.tuple_(*[sa.bindparam(None, value, type_=k.column.type) for k, value in zip(ordered, seen, strict=True)])
+        right = sa.tuple_(
+            *[sa.bindparam(None, value, type_=k.column.type) for k, value in zip(ordered, seen, strict=True)]
+        )
         query = query.where(left < right if ordered[0].descending else left > right)
     query = query.order_by(*[key.column.desc() if key.descending else key.column.asc() for key in ordered])
     rows = unit.rows(query.limit(limit + 1))

@@ -21,11 +21,11 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.engine import Connection, Row
 from sqlalchemy.exc import IntegrityError
 
-from gangmu.kit import clock, db, ids, message, seal
+from gangmu.kit import clock, db, ids, seal
 from gangmu.kit.actor import Actor
 from gangmu.kit.errors import Conflict, StaleWrite
 from gangmu.kit.ids import Id
-from gangmu.kit.tables import clock_row, job, journal_entry, journal_unsealed, outbox, subject_key
+from gangmu.kit.tables import clock_row, job, journal_entry, outbox, subject_key
 
 _clock_read_at = float("-inf")
 _add_entry = sa.text(
@@ -362,12 +362,11 @@ def forget_clock() -> None:
 @contextmanager
 def open_unit(actor: Actor, cause: str) -> Iterator[Unit]:
     """One transaction around a use case: commits once on success, rolls all back on any exception."""
-    with db.current().connect() as conn:
-        with conn.begin():
-            read_clock(conn)
-            unit = Unit(conn, clock.now(), actor, cause)
-            yield unit
-            unit.flush()
+    with db.current().connect() as conn, conn.begin():
+        read_clock(conn)
+        unit = Unit(conn, clock.now(), actor, cause)
+        yield unit
+        unit.flush()
 
 
 @contextmanager

@@ -191,26 +191,37 @@ def enter(conn: Connection, request: Request, can: str) -> Identity:
     return found
 
 
-def _endpoint(method: str, path: str, call: Callable[..., Any], can: str, answers: Any, status: int) -> Callable[..., Any]:
+def _endpoint(
+    method: str, path: str, call: Callable[..., Any], can: str, answers: Any, status: int
+) -> Callable[..., Any]:
     signature = inspect.signature(call)
     adapter = TypeAdapter(answers) if answers is not None else None
     body_names = [
-        name for name, given in signature.parameters.items() if inspect.isclass(given.annotation) and issubclass(given.annotation, BaseModel)
+        name
+        for name, given in signature.parameters.items()
+        if inspect.isclass(given.annotation) and issubclass(given.annotation, BaseModel)
     ]
 
     def endpoint(request: Request, idempotency_key: str | None = None, **values: Any) -> Response:
         with transaction() as conn:
             identity = enter(conn, request, can)
-            if method in CHANGING and identity.session is not None and request.headers.get("x-csrf-token") != identity.csrf:
+            if (
+                method in CHANGING
+                and identity.session is not None
+                and request.headers.get("x-csrf-token") != identity.csrf
+            ):
                 raise Refused(action="csrf")
-            kept = None
+            claimed: tuple[str, str] | None = None
             if method in CHANGING and idempotency_key:
                 body = [values[name].model_dump_json() for name in body_names]
-                asked = seal.sm3(f"{method} {request.url.path}?{request.url.query}".encode(), *[b.encode() for b in body])
+                asked = seal.sm3(
+                    f"{method} {request.url.path}?{request.url.query}".encode(), *[b.encode() for b in body]
+                )
                 who = identity.actor.person or identity.actor.name
                 kept = _claim(conn, str(who), idempotency_key, asked)
                 if isinstance(kept, Response):
                     return kept
+                claimed = kept
             lang = language(request)
             with unit_on(conn, identity.actor, f"{method} {path}") as unit:
                 at = Edge(unit, identity.actor, lang, request, identity.session)
@@ -218,8 +229,8 @@ def _endpoint(method: str, path: str, call: Callable[..., Any], can: str, answer
             if isinstance(said, Response):
                 return said
             content = b"" if adapter is None else adapter.dump_json(adapter.validate_python(said, from_attributes=True))
-            if kept is not None:
-                _keep(conn, *kept, status, content)
+            if claimed is not None:
+                _keep(conn, *claimed, status, content)
             media = "application/json" if adapter is not None else None
             answer = Response(content, status_code=status if adapter is not None else 204, media_type=media)
             for name, value in at.headers.items() if "at" in signature.parameters else ():
@@ -231,7 +242,9 @@ def _endpoint(method: str, path: str, call: Callable[..., Any], can: str, answer
     parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in shown] + [asks]
     if method in CHANGING:
         key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=8, max_length=100)]
-        parameters.append(inspect.Parameter("idempotency_key", inspect.Parameter.KEYWORD_ONLY, annotation=key, default=None))
+        parameters.append(
+            inspect.Parameter("idempotency_key", inspect.Parameter.KEYWORD_ONLY, annotation=key, default=None)
+        )
     endpoint.__signature__ = signature.replace(parameters=parameters, return_annotation=Any)  # type: ignore[attr-defined]
     endpoint.__name__ = call.__name__
     return endpoint
@@ -244,9 +257,7 @@ def _claim(conn: Connection, who: str, key: str, asked: bytes) -> Response | tup
     claim = pg_insert(idempotency).values(row).on_conflict_do_nothing().returning(idempotency.c.key)
     if conn.execute(claim).first() is not None:
         return who, key
-    kept = conn.execute(
-        sa.select(idempotency).where(idempotency.c.actor == who, idempotency.c.key == key)
-    ).first()
+    kept = conn.execute(sa.select(idempotency).where(idempotency.c.actor == who, idempotency.c.key == key)).first()
     if kept is None or bytes(kept.request) != asked:
         raise Conflict(rule="idempotency_key")
     media = "application/json" if kept.answer else None

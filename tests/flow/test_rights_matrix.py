@@ -65,7 +65,9 @@ def example(schema: dict[str, Any], document: dict[str, Any], depth: int = 0) ->
     if schema.get("format") == "date-time":
         return "2026-01-01T00:00:00+08:00"
     if "pattern" in schema:
-        return next((text for text in ("370303", "before", "late", "recorded", "") if re.search(schema["pattern"], text)), "x")
+        return next(
+            (text for text in ("370303", "before", "late", "recorded", "") if re.search(schema["pattern"], text)), "x"
+        )
     return "x" * max(1, schema.get("minLength", 1))
 
 

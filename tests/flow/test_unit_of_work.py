@@ -61,7 +61,9 @@ def test_the_journal_holds_until_somebody_touches_it(db, server):
     import psycopg
 
     with psycopg.connect(db.uri_owner, autocommit=True) as owner:
-        owner.execute("UPDATE journal_entry SET body = body || ' '::bytea WHERE id = (SELECT max(id::text)::uuid FROM journal_entry)")
+        owner.execute(
+            "UPDATE journal_entry SET body = body || ' '::bytea WHERE id = (SELECT max(id::text)::uuid FROM journal_entry)"
+        )
     assert not journal.verify(folder, seal.keys().verifier).ok
 
 

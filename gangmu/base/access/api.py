@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from gangmu.base.access import model, scoping, service
+from gangmu.base.access import answers, model, service
 from gangmu.base.access.errors import (
     LockedOut,
     MustChangePassword,
@@ -29,7 +29,6 @@ from gangmu.base.access.schema import (
     Sessions,
     SignIn,
     WhyOut,
-    WhyRow,
 )
 from gangmu.base.access.settings import AccessSettings
 from gangmu.base.org import service as org_service
@@ -132,12 +131,12 @@ def list_accounts(at: Edge) -> Accounts:
     return Accounts(items=[AccountOut.model_validate(found) for found in service.list_accounts(at.unit, at.actor)])
 
 
-@routes.post("/accounts", can="account.manage", answers=AccountOut, status=201, errors=[Conflict, Invalid, WeakPassword])
+@routes.post(
+    "/accounts", can="account.manage", answers=AccountOut, status=201, errors=[Conflict, Invalid, WeakPassword]
+)
 def open_account(body: AccountIn, at: Edge) -> AccountOut:
     """开户 / Open an account; its first password must be changed."""
-    return AccountOut.model_validate(
-        service.open_account(at.unit, at.actor, body.person, body.username, body.password)
-    )
+    return AccountOut.model_validate(service.open_account(at.unit, at.actor, body.person, body.username, body.password))
 
 
 @routes.post("/accounts/{account_id}/reset", can="account.manage", answers=FreshPassword, errors=[NotFound])
@@ -167,19 +166,4 @@ def grant_roles(post_id: Id, body: RolesOfPost, at: Edge) -> None:
 @routes.get("/why", can="role.grant", answers=WhyOut, errors=[NotFound, NotSignedIn])
 def why(at: Edge, who: Id, action: Annotated[str, Query(max_length=60)], thing: Id | None = None) -> WhyOut:
     """为何可以 / Why somebody in a post may, or may not, do something with a thing."""
-    return why_of(at.unit, who, action, thing)
-
-
-def why_of(unit: Unit, post_id: Id, action: str, thing: Id | None) -> WhyOut:
-    """The answer of ``GET /why`` and ``gangmu why``."""
-    actor = service.actor_of_post(unit, post_id)
-    where = scoping.locate(unit, thing) if thing else None
-    rows = model.explain(actor, action, where)
-    return WhyOut(
-        who=actor.name,
-        post=str(post_id),
-        action=action,
-        thing=str(thing or ""),
-        may=any(reach for _, reach in rows),
-        grants=[WhyRow(grant=said, reaches=reach) for said, reach in rows],
-    )
+    return answers.why(at.unit, who, action, thing)

@@ -183,7 +183,9 @@ def end_session(unit: Unit, actor: Actor, session_id: Id) -> None:
 # --- accounts --------------------------------------------------------------------------------------------
 
 
-def open_account(unit: Unit, actor: Actor, person: Id, username: str, password: str, must_change: bool = True) -> Account:
+def open_account(
+    unit: Unit, actor: Actor, person: Id, username: str, password: str, must_change: bool = True
+) -> Account:
     """Open an account for a person. The first password must be changed at the first sign-in."""
     name = username.strip().lower()
     if not (2 <= len(name) <= 40) or not name.replace(".", "").replace("_", "").replace("-", "").isalnum():
@@ -248,7 +250,9 @@ def load_shipped(unit: Unit) -> None:
     for row in tomllib.loads(text)["role"]:
         permissions = tuple((item["id"], item["reach"]) for item in row["permissions"])
         title, excludes = row["title"], tuple(row.get("excludes", ()))
-        store.put_role(unit, Role(row["id"], title["zh"], title["en"], row.get("kind", "normal"), excludes, permissions))
+        store.put_role(
+            unit, Role(row["id"], title["zh"], title["en"], row.get("kind", "normal"), excludes, permissions)
+        )
 
 
 def list_roles(unit: Unit) -> list[Role]:

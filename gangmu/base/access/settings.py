@@ -13,5 +13,7 @@ class AccessSettings(Section, name="access"):
     idle_minutes: int = Field(30, ge=5, le=720, description="A session ends after so many minutes without a request.")
     session_hours: int = Field(12, ge=1, le=72, description="A session ends after so many hours in any case.")
     password_length: int = Field(10, ge=8, le=64, description="Least length of a password.")
-    password_days: int = Field(90, ge=0, le=3650, description="A password must be changed after so many days; 0: never.")
+    password_days: int = Field(
+        90, ge=0, le=3650, description="A password must be changed after so many days; 0: never."
+    )
     secure_cookie: bool = Field(False, description="Send the session cookie over TLS only (set it behind a TLS proxy).")

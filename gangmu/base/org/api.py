@@ -47,9 +47,7 @@ def list_orgs(at: Edge, q: Words = "", kind: Words = "") -> Orgs:
 @routes.post("/orgs", can="org.manage", answers=OrgOut, errors=[Conflict, Invalid, NotFound], status=201)
 def add_org(body: OrgIn, at: Edge) -> OrgOut:
     """新建组织 / Found an organisation."""
-    made = service.add_org(
-        at.unit, at.actor, body.name, body.kind, body.level, body.division, body.parent, body.duties
-    )
+    made = service.add_org(at.unit, at.actor, body.name, body.kind, body.level, body.division, body.parent, body.duties)
     return OrgOut.model_validate(made)
 
 

@@ -185,9 +185,7 @@ def list_people(unit: Unit, wanted: Page, *, seen_by: Actor, q: str = "") -> Pag
 
 def add_post(unit: Unit, new: Post) -> None:
     values = {name: getattr(new, name) for name in ("id", "person", "org", "title", "division", "active")}
-    unit.insert(
-        post, {**values, "roles": list(new.roles), "valid_from": new.valid_from, "valid_to": new.valid_to}
-    )
+    unit.insert(post, {**values, "roles": list(new.roles), "valid_from": new.valid_from, "valid_to": new.valid_to})
 
 
 def save_post(unit: Unit, changed: Post, was: Post) -> None:
@@ -212,9 +210,7 @@ def _posts_query() -> sa.Select[Any]:
 
 
 def _post_of(row: Any) -> PostOf:
-    return PostOf(
-        row.id, row.title, row.person, row.person_name, row.org, row.org_name, row.division, tuple(row.roles)
-    )
+    return PostOf(row.id, row.title, row.person, row.person_name, row.org, row.org_name, row.division, tuple(row.roles))
 
 
 def list_posts(
@@ -233,7 +229,9 @@ def list_posts(
         query = query.where(post.c.org == org_id)
     if role:
         query = query.where(post.c.roles.contains([role]))
-    return [_post_of(row) for row in unit.rows(query.order_by(post.c.division, person.c.sort_key, post.c.id).limit(2000))]
+    return [
+        _post_of(row) for row in unit.rows(query.order_by(post.c.division, person.c.sort_key, post.c.id).limit(2000))
+    ]
 
 
 def post_names(unit: Unit, wanted: Iterable[Id]) -> dict[Id, PostOf]:

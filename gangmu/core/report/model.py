@@ -24,7 +24,7 @@ class Channel(StrEnum):
     grid = "grid"  # 综治网格员
     citizen = "citizen"  # 公众上报
     transfer = "transfer"  # 部门转办
-    upper = "upper"  # 上级平台
+    superior = "upper"  # 上级平台
     sensor = "sensor"  # 物联感知
     ai = "ai"  # 视频智能识别
     bulk = "bulk"  # 批量导入

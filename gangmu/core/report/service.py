@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-
 from gangmu.base import access, places
 from gangmu.core.report import model, store
 from gangmu.core.report.model import NEEDS_REVIEW, Draft, Report, Review
@@ -170,5 +169,3 @@ def history_of(unit: Unit, actor: Actor, phone: str) -> tuple[str, list[Report]]
 
 def event_of_attachment(unit: Unit, file_id: Id) -> tuple[Id | None, str] | None:
     return store.event_of_attachment(unit, file_id)
-
-

@@ -56,9 +56,7 @@ report = sa.Table(
     text_col("source"),
     ref_col("taken_by", "prs"),
     version_col(),
-    sa.Index(
-        "uq_report_foreign", "source", "foreign_no", unique=True, postgresql_where=sa.text("foreign_no <> ''")
-    ),
+    sa.Index("uq_report_foreign", "source", "foreign_no", unique=True, postgresql_where=sa.text("foreign_no <> ''")),
     sa.Index("ix_report_pending", "id", postgresql_where=sa.text("review = 'pending'")),
     sa.Index("ix_report_attachments", "attachments", postgresql_using="gin"),
 )
@@ -78,7 +76,9 @@ def _report(row: Any) -> Report:
     return Report(**{name: getattr(row, name) for name in names})
 
 
-def add_reporter(unit: Unit, reporter_id: Id, name: bytes | None, phone: bytes | None, phone_hash: bytes | None) -> None:
+def add_reporter(
+    unit: Unit, reporter_id: Id, name: bytes | None, phone: bytes | None, phone_hash: bytes | None
+) -> None:
     row = {"id": reporter_id, "name": name, "phone": phone, "phone_hash": phone_hash, "made_at": unit.now}
     unit.insert(reporter, row)
 
@@ -142,7 +142,9 @@ def list_pending(unit: Unit, wanted: Page, *, seen_by: Actor) -> Paged[Report]:
 
 def count_callers(unit: Unit, event: Id) -> tuple[int, int]:
     """Reports and different reporters of an event (a nameless report counts as one caller each)."""
-    distinct = sa.func.count(sa.distinct(sa.func.coalesce(sa.cast(report.c.reporter, sa.Text), sa.cast(report.c.id, sa.Text))))
+    distinct = sa.func.count(
+        sa.distinct(sa.func.coalesce(sa.cast(report.c.reporter, sa.Text), sa.cast(report.c.id, sa.Text)))
+    )
     row = unit.one(sa.select(sa.func.count().label("all"), distinct.label("callers")).where(report.c.event == event))
     return (row.all, row.callers) if row else (0, 0)
 
@@ -160,5 +162,7 @@ def events_of_phone(unit: Unit, phone_hash: bytes) -> list[Id]:
 
 def event_of_attachment(unit: Unit, file_id: Id) -> tuple[Id | None, str] | None:
     """The event and division of a report that carries this file."""
-    row = unit.one(sa.select(report.c.event, report.c.division).where(report.c.attachments.contains([file_id])).limit(1))
+    row = unit.one(
+        sa.select(report.c.event, report.c.division).where(report.c.attachments.contains([file_id])).limit(1)
+    )
     return None if row is None else (row.event, row.division)

@@ -6,7 +6,7 @@ import orjson
 import typer
 
 from gangmu import boot
-from gangmu.base.access.api import why_of
+from gangmu.base.access.answers import why
 from gangmu.base.access.service import post_of_username
 from gangmu.faces.cli._data import USUAL, Data
 from gangmu.kit import ids
@@ -23,7 +23,7 @@ def command(
     """Say by which grants a post may do something, and whether they reach the thing."""
     with boot.node(data) as node, node.unit(System("why"), "why") as unit:
         posts = [ids.parse(who, "pst")] if who.startswith("pst_") else post_of_username(unit, who)
-        answers = [why_of(unit, post, action, ids.parse(thing) if thing else None) for post in posts]
+        answers = [why(unit, post, action, ids.parse(thing) if thing else None) for post in posts]
     if as_json:
         print(orjson.dumps([answer.model_dump() for answer in answers]).decode())
         return
