@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from gangmu.base.calendar import Almanac, Day, shipped
 from gangmu.base.calendar import service as calendars
 from gangmu.core import deadline
-from gangmu.core.deadline import service
+from gangmu.core.deadline import service, views
 from gangmu.core.deadline.errors import BadSuspension, ClockAtRest, ExtensionRefused, LimitUnreadable
 from gangmu.core.deadline.model import Rework
 from gangmu.kit import clock as city_clock
@@ -315,7 +315,7 @@ def test_many_clocks_come_in_at_once(house: House):
         *[service.Start(ids.new("evt"), STAGE, "3d", at("05-06T10:00")) for _ in range(300)],
     ]
     with house.db.unit() as unit:
-        assert deadline.start_many(unit, starts, "a test file") == 303
+        assert service.start_many(unit, starts, "a test file") == 303
     with house.db.unit() as unit:
         found = deadline.clocks_of(unit, [past, running])
         waiting = unit.value(sa.select(sa.func.count()).select_from(job).where(job.c.name == "deadline.tick"))
@@ -329,8 +329,8 @@ def test_the_explanation_tells_the_count_in_words(house: House):
     house.starts("8h", "09-18T17:00")
     house.does(deadline.pause, at("09-18T17:30"), at("09-20T10:00"))
     with house.db.unit() as unit:
-        told = deadline.explain(unit, house.event, "zh-CN", {STAGE: "处置"})
-        shown = deadline.views(unit, house.event, "en", {STAGE: "Handle"})
+        told = views.explain(unit, house.event, "zh-CN", {STAGE: "处置"})
+        shown = views.views(unit, house.event, "en", {STAGE: "Handle"})
     (one,) = told.explanations
     assert one.title == "处置" and one.due_at == at("09-21T09:30")
     assert [step.text for step in one.steps][:2] == ["计 30 分钟：工作日", "不计：挂账"]

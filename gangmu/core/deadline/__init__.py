@@ -1,11 +1,11 @@
 """Deadlines (时限): four clocks over work calendars, each of which can explain itself.
 
 Comes in: the stages of an event that start, stop, suspend, extend and redo their work.
-Goes out: when each is due, how far it is and why; ``DeadlineNear`` and ``DeadlinePassed`` when marks are reached.
+Goes out: when each is due, how far it is and why (``views``); ``DeadlineNear`` and ``DeadlinePassed`` when marks are
+reached. Records that come in by the thousand are started by ``service.start_many``.
 """
 
 from gangmu.core.deadline.service import (
-    Start,
     bundle,
     clocks_of,
     extend,
@@ -15,18 +15,14 @@ from gangmu.core.deadline.service import (
     resume,
     rework,
     start,
-    start_many,
     stop,
     stop_all,
     unbundle,
 )
-from gangmu.core.deadline.shown import explain, views
 
 __all__ = [
-    "Start",
     "bundle",
     "clocks_of",
-    "explain",
     "extend",
     "most_pressing",
     "overdue_stages",
@@ -34,9 +30,7 @@ __all__ = [
     "resume",
     "rework",
     "start",
-    "start_many",
     "stop",
     "stop_all",
     "unbundle",
-    "views",
 ]

@@ -1,7 +1,7 @@
 """Routes of clocks. How an event's own clocks are counted is asked at the event."""
 
 from gangmu.base.calendar import CalendarUnreadable, NoCalendar
-from gangmu.core.deadline import shown
+from gangmu.core.deadline import views
 from gangmu.core.deadline.errors import LimitUnreadable, NeverDue
 from gangmu.core.deadline.schema import ComputeIn, ComputeOut
 from gangmu.kit.errors import Invalid
@@ -18,4 +18,4 @@ routes = Routes("deadline")
 )
 def compute(body: ComputeIn, at: Edge) -> ComputeOut:
     """时限试算 / Work out a deadline, step by step, without starting a clock."""
-    return shown.compute(at.unit, body, at.lang)
+    return views.compute(at.unit, body, at.lang)

@@ -18,12 +18,14 @@ from gangmu.core.deadline.model import Clock, Rework
 from gangmu.core.deadline.settings import DeadlineSettings
 from gangmu.core.deadline.store import ClockRow
 from gangmu.kit import ids, settings
+from gangmu.kit.actor import System
 from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit
 from gangmu.messages.deadline import DeadlineNear, DeadlinePassed
 
 MAKE_SAFE, REPAIR = "make_safe", "repair"
 _SETTLE_BATCH = 500
+_CLOCKS = System("deadline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def start(
     still runs for the same stage, part and organisation is stopped."""
     name = calendar or settings.get(DeadlineSettings).calendar
     almanac = calendar_service.almanac(unit, name, on=started_at.date())
-    for row in store.running_of(unit, event_id, stage):
+    for row in store.running_of(unit, event_id, stage, seen_by=_CLOCKS):
         if row.org == org and (row.part == part or not part):
             _stop(unit, row, started_at, cancelled=False)
     rows = _rows_of(Start(event_id, stage, limit, started_at, part, org), almanac, unit.now)
@@ -131,16 +133,16 @@ def _new_row(asked: Start, limit: Limit, part: str, almanac: Almanac, now: datet
 
 
 def stop(unit: Unit, event_id: Id, stage: str, at: datetime, cancelled: bool = False, *, org: Id | None = None) -> None:
-    """Stop the clocks of a stage (of one organisation, if named); nothing happens when none runs. ``cancelled`` ones
-    count nowhere: the stage was not done but called off."""
-    for row in store.running_of(unit, event_id, stage):
+    """Stop the clocks of a stage (of one organisation, if it is named); nothing happens when none runs. ``cancelled``
+    ones count nowhere: the stage was not done but called off."""
+    for row in store.running_of(unit, event_id, stage, seen_by=_CLOCKS):
         if org is None or row.org == org:
             _stop(unit, row, at, cancelled=cancelled)
 
 
 def stop_all(unit: Unit, event_id: Id, at: datetime) -> None:
     """Stop whatever still runs for an event."""
-    for row in store.running_of(unit, event_id):
+    for row in store.running_of(unit, event_id, seen_by=_CLOCKS):
         _stop(unit, row, at, cancelled=False)
 
 
@@ -164,7 +166,7 @@ def _settled(row: ClockRow, at: datetime, almanac: Almanac) -> ClockRow:
 def pause(unit: Unit, event_id: Id, at: datetime, until: datetime | None = None) -> None:
     """Suspend the running clocks of an event until a time, or until they are resumed."""
     longest = timedelta(days=settings.get(DeadlineSettings).suspension_days_most)
-    for row in store.running_of(unit, event_id):
+    for row in store.running_of(unit, event_id, seen_by=_CLOCKS):
         if row.paused_at is None or (row.paused_until is not None and row.paused_until <= at):
             end = None if until is None else until.astimezone(UTC)
             _change(unit, row, model.pause(row.clock(), at.astimezone(UTC), end, longest))
@@ -172,14 +174,14 @@ def pause(unit: Unit, event_id: Id, at: datetime, until: datetime | None = None)
 
 def resume(unit: Unit, event_id: Id, at: datetime) -> None:
     """Let suspended clocks go on; nothing happens to those that run."""
-    for row in store.running_of(unit, event_id):
+    for row in store.running_of(unit, event_id, seen_by=_CLOCKS):
         _change(unit, row, model.resume(row.clock(), at.astimezone(UTC)))
 
 
 def extend(unit: Unit, event_id: Id, stage: str) -> ClockRow:
     """Grant one more original limit on the current deadline of a stage. Of a limit in two parts it is the repair that
     is extended. ``ClockAtRest`` when none runs, ``ExtensionRefused`` when the rules forbid it."""
-    rows = store.running_of(unit, event_id, stage)
+    rows = store.running_of(unit, event_id, stage, seen_by=_CLOCKS)
     if not rows:
         raise ClockAtRest(stage, "none")
     row = next((row for row in rows if row.part == REPAIR), rows[0])
@@ -191,9 +193,9 @@ def rework(unit: Unit, event_id: Id, stage: str, policy: Rework | None = None) -
     """After a failed check: let the clock of a stage run as the policy says. The clocks that the new round has
     started are taken for it; where none was started, the last one that stopped runs again from now on."""
     chosen = policy or settings.get(DeadlineSettings).rework
-    rows = [row for row in store.of_events(unit, [event_id]) if row.stage == stage]
+    rows = [row for row in store.of_events(unit, [event_id], seen_by=_CLOCKS) if row.stage == stage]
     stopped = {(row.part, row.org): row for row in rows if row.stopped_at is not None and not row.cancelled}
-    fresh = {(row.part, row.org): row for row in store.running_of(unit, event_id, stage)}
+    fresh = {(row.part, row.org): row for row in store.running_of(unit, event_id, stage, seen_by=_CLOCKS)}
     for key, last in stopped.items():
         again = fresh.get(key)
         begun = unit.now if again is None else again.started_at
@@ -219,14 +221,14 @@ def _whole(last: ClockRow, rows: Sequence[ClockRow]) -> Clock:
 def bundle(unit: Unit, event_id: Id, into: Id) -> None:
     """Bundled timing (捆绑计时): while an event is part of another, that one's clocks count for both. Its own stand
     aside and tell nothing."""
-    for row in store.running_of(unit, event_id):
+    for row in store.running_of(unit, event_id, seen_by=_CLOCKS):
         store.save(unit, replace(row, bundled_into=into, token=row.token + 1), row)
 
 
 def unbundle(unit: Unit, event_id: Id, at: datetime) -> None:
     """Take an event's own clocks up again at ``at``, as if they had never stood aside: they ran all the time. Marks
     that passed meanwhile are told now."""
-    for row in store.bundled_of(unit, event_id):
+    for row in store.bundled_of(unit, event_id, seen_by=_CLOCKS):
         freed = replace(row, bundled_into=None, token=row.token + 1)
         store.save(unit, _scheduled(unit, freed, almanac_of(unit, row), told=row.fired), row)
 
@@ -238,14 +240,16 @@ def clocks_of(unit: Unit, event_ids: Iterable[Id]) -> dict[Id, list[ClockRow]]:
     """All clocks of these events, the stopped ones too, in the order of their start."""
     wanted = list(dict.fromkeys(event_ids))
     found: dict[Id, list[ClockRow]] = {event_id: [] for event_id in wanted}
-    for row in store.of_events(unit, wanted):
+    for row in store.of_events(unit, wanted, seen_by=unit.actor):
         found[row.event_id].append(row)
     return found
 
 
 def most_pressing(unit: Unit, event_id: Id) -> ClockRow | None:
     """The running clock of an event that is due first; None when none runs or all are suspended without end."""
-    rows = [row for row in store.of_events(unit, [event_id]) if row.is_running and row.due_at is not None]
+    rows = [
+        row for row in store.of_events(unit, [event_id], seen_by=_CLOCKS) if row.is_running and row.due_at is not None
+    ]
     return min(rows, key=lambda row: (row.due_at, row.id), default=None)
 
 
@@ -253,7 +257,7 @@ def overdue_stages(unit: Unit, event_id: Id) -> set[str]:
     """The stages that are late now or were when they stopped. That fact stays, whatever is exempted later."""
     return {
         row.stage
-        for row in store.of_events(unit, [event_id])
+        for row in store.of_events(unit, [event_id], seen_by=_CLOCKS)
         if not row.cancelled and (row.overdue or (row.is_running and row.due_at is not None and unit.now > row.due_at))
     }
 
@@ -264,7 +268,7 @@ def overdue_stages(unit: Unit, event_id: Id) -> set[str]:
 def tick(unit: Unit, clock_id: Id, token: str) -> None:
     """A timer of a clock has come: tell every mark that has passed, and wait for the next. The timer of an earlier
     schedule, of a stopped clock or of one that stands aside does nothing."""
-    row = store.find(unit, clock_id)
+    row = store.find(unit, clock_id, seen_by=_CLOCKS)
     if row is None or not row.is_running or str(row.token) != token or row.due_at is None:
         return
     almanac = almanac_of(unit, row)
@@ -279,7 +283,7 @@ def settle(unit: Unit, name: str, after: Id | None = None) -> Id | None:
     that version only adds what was unknown to the one they began under. Returns the last clock looked at while more
     may follow."""
     newest = calendar_service.almanac(unit, name)
-    rows = store.provisional_after(unit, name, after, _SETTLE_BATCH)
+    rows = store.provisional_after(unit, name, after, _SETTLE_BATCH, seen_by=_CLOCKS)
     for row in rows:
         began_under = almanac_of(unit, row).calendar
         if row.calendar_version != newest.calendar.version and agrees(began_under, newest.calendar):

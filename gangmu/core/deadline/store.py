@@ -1,5 +1,5 @@
-"""The only SQL of clocks. Rows are reached by the events that the asker may see; who asks for an event has been
-checked before its clocks are asked for."""
+"""The only SQL of clocks. Clocks are reached by their event, which the asker must be able to see; the rules of the
+clocks read them as the system."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from gangmu.core.deadline.limit import Meaning, parse
 from gangmu.core.deadline.model import Clock, Pause
 from gangmu.kit import db
+from gangmu.kit.actor import Actor
 from gangmu.kit.db import id_col, json_col, metadata, ref_col, text_col, version_col, when
 from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit
@@ -118,35 +119,40 @@ def save(unit: Unit, changed: ClockRow, was: ClockRow) -> None:
     unit.update(clock, was.id, values, was=_values(was), version=was.version)
 
 
-def find(unit: Unit, clock_id: Id) -> ClockRow | None:
-    row = unit.one(sa.select(clock).where(clock.c.id == clock_id).with_for_update())
+def find(unit: Unit, clock_id: Id, *, seen_by: Actor) -> ClockRow | None:
+    """One clock, locked for change."""
+    row = unit.one(_read(seen_by).where(clock.c.id == clock_id).with_for_update())
     return None if row is None else _make(row)
 
 
-def of_events(unit: Unit, event_ids: Iterable[Id]) -> list[ClockRow]:
+def of_events(unit: Unit, event_ids: Iterable[Id], *, seen_by: Actor) -> list[ClockRow]:
     """All clocks of these events, in the order in which they were started."""
-    query = sa.select(clock).where(clock.c.event_id.in_(list(event_ids))).order_by(clock.c.event_id, clock.c.id)
+    query = _read(seen_by).where(clock.c.event_id.in_(list(event_ids))).order_by(clock.c.event_id, clock.c.id)
     return [_make(row) for row in unit.rows(query)]
 
 
-def running_of(unit: Unit, event_id: Id, stage: str = "") -> list[ClockRow]:
+def running_of(unit: Unit, event_id: Id, stage: str = "", *, seen_by: Actor) -> list[ClockRow]:
     """The clocks of an event that run or are paused, locked for change."""
-    query = sa.select(clock).where(clock.c.event_id == event_id, RUNNING).order_by(clock.c.id).with_for_update()
+    query = _read(seen_by).where(clock.c.event_id == event_id, RUNNING).order_by(clock.c.id).with_for_update()
     return [_make(row) for row in unit.rows(query.where(clock.c.stage == stage) if stage else query)]
 
 
-def bundled_of(unit: Unit, event_id: Id) -> list[ClockRow]:
+def bundled_of(unit: Unit, event_id: Id, *, seen_by: Actor) -> list[ClockRow]:
     """The clocks of an event that stand aside while it is part of another."""
-    query = sa.select(clock).where(clock.c.event_id == event_id, clock.c.bundled_into.is_not(None))
+    query = _read(seen_by).where(clock.c.event_id == event_id, clock.c.bundled_into.is_not(None))
     return [_make(row) for row in unit.rows(query.order_by(clock.c.id).with_for_update())]
 
 
-def provisional_after(unit: Unit, calendar: str, after: Id | None, most: int) -> list[ClockRow]:
+def provisional_after(unit: Unit, calendar: str, after: Id | None, most: int, *, seen_by: Actor) -> list[ClockRow]:
     """Clocks that still touch an unpublished year of a calendar, by id."""
-    query = sa.select(clock).where(clock.c.calendar == calendar, clock.c.provisional, clock.c.stopped_at.is_(None))
+    query = _read(seen_by).where(clock.c.calendar == calendar, clock.c.provisional, clock.c.stopped_at.is_(None))
     if after is not None:
         query = query.where(clock.c.id > after)
     return [_make(row) for row in unit.rows(query.order_by(clock.c.id).limit(most).with_for_update())]
+
+
+def _read(seen_by: Actor) -> sa.Select[Any]:
+    return sa.select(clock).where(sa.true() if seen_by.may("event.read") else sa.false())
 
 
 def _make(row: Any) -> ClockRow:

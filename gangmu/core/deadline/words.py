@@ -25,7 +25,7 @@ def amount(seconds: float, lang: str, *, days: bool = False) -> str:
         number, left = divmod(left, size)
         if number:
             parts.append(t(f"deadline.amount.{name}", lang, number=number))
-    return t("deadline.amount.joint", lang).join(parts) or t("deadline.amount.minute", lang, number=0)
+    return " ".join(parts) or t("deadline.amount.minute", lang, number=0)
 
 
 def counted(step: Step, lang: str) -> str:

@@ -1,7 +1,6 @@
 """Work out a deadline, or explain how those of an event are counted."""
 
 import json
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -13,8 +12,8 @@ from gangmu.base.calendar.service import shipped_almanac
 from gangmu.core.deadline import words
 from gangmu.core.deadline.limit import Meaning
 from gangmu.core.deadline.schema import ClockExplained, ComputeIn, ComputeOut, PartOut, StepOut, SuspendIn
-from gangmu.core.deadline.shown import compute_on
 from gangmu.core.deadline.steps import Reason, Step
+from gangmu.core.deadline.views import compute_on
 from gangmu.faces.cli._data import USUAL, Data
 from gangmu.faces.cli._words import spoken
 from gangmu.kit.actor import System
@@ -64,7 +63,7 @@ def explain(
 ) -> None:
     """How every deadline of an event is counted, under the rules that it began under."""
     from gangmu import boot
-    from gangmu.core import deadline
+    from gangmu.core.deadline import views
     from gangmu.core.event import service as events
     from gangmu.kit.ids import Id
 
@@ -77,7 +76,7 @@ def explain(
             if not numbered:
                 raise NotFound(what=event)
             found = numbered[0]
-        told = deadline.explain(unit, found.id, _lang(lang))
+        told = views.explain(unit, found.id, _lang(lang))
     if as_json:
         print(json.dumps({"event": found.id, "case_no": found.case_no, **told.model_dump(mode="json")}))
     elif not told.explanations:
@@ -95,7 +94,7 @@ def _span(text: str) -> SuspendIn:
 
 def _almanac(name: str, data: Path | None) -> Almanac:
     """A calendar file, one of the package, or with ``--data`` one of the city."""
-    if name.endswith((".toml", ".json")) or os.sep in name or Path(name).is_file():
+    if name.endswith((".toml", ".json")) or "/" in name or Path(name).is_file():
         return Almanac(load_file(Path(name)))
     if data is None:
         return shipped_almanac(name)

@@ -38,19 +38,29 @@ _COUNTING = (Reason.running, Reason.natural, Reason.working, Reason.swapped)
 
 def views(unit: Unit, event_id: Id, lang: str, titles: Mapping[str, str]) -> list[ClockOut]:
     """The clocks of an event as they stand now. ``titles`` names the stages."""
-    rows = service.clocks_of(unit, [event_id])[event_id]
-    return [_shown(unit, row, lang, titles) for row in rows]
+    return [_shown(row, almanac, unit.now, lang, titles) for row, almanac in _laid_out(unit, event_id)]
 
 
 def explain(unit: Unit, event_id: Id, lang: str, titles: Mapping[str, str] | None = None) -> ExplainedOut:
     """Every clock of an event, counted step by step under the rules that it began under."""
+    told = [_explained(row, almanac, unit.now, lang, titles or {}) for row, almanac in _laid_out(unit, event_id)]
+    return ExplainedOut(explanations=told, as_of=unit.now)
+
+
+def _laid_out(unit: Unit, event_id: Id) -> list[tuple[ClockRow, Almanac]]:
+    """The clocks of an event, each with the calendar version that it began under."""
+    found: dict[tuple[str, int], Almanac] = {}
     rows = service.clocks_of(unit, [event_id])[event_id]
-    return ExplainedOut(explanations=[_explained(unit, row, lang, titles or {}) for row in rows], as_of=unit.now)
+    for row in rows:
+        key = (row.calendar, row.calendar_version)
+        if key not in found:
+            found[key] = service.almanac_of(unit, row)
+    return [(row, found[row.calendar, row.calendar_version]) for row in rows]
 
 
-def _shown(unit: Unit, row: ClockRow, lang: str, titles: Mapping[str, str]) -> ClockOut:
-    clock, almanac = row.clock(), service.almanac_of(unit, row)
-    reading = model.read(clock, almanac, unit.now)
+def _shown(row: ClockRow, almanac: Almanac, now: datetime, lang: str, titles: Mapping[str, str]) -> ClockOut:
+    clock = row.clock()
+    reading = model.read(clock, almanac, now)
     title = titles.get(row.stage, row.stage)
     return ClockOut(
         id=row.id,
@@ -82,10 +92,9 @@ def _shown(unit: Unit, row: ClockRow, lang: str, titles: Mapping[str, str]) -> C
     )
 
 
-def _explained(unit: Unit, row: ClockRow, lang: str, titles: Mapping[str, str]) -> ClockExplained:
-    clock, almanac = row.clock(), service.almanac_of(unit, row)
-    shown = _shown(unit, row, lang, titles)
-    told = _steps(clock, almanac, unit.now, lang)
+def _explained(row: ClockRow, almanac: Almanac, now: datetime, lang: str, titles: Mapping[str, str]) -> ClockExplained:
+    clock, shown = row.clock(), _shown(row, almanac, now, lang, titles)
+    told = _steps(clock, almanac, now, lang)
     return ClockExplained(
         **shown.model_dump(),
         clock=row.id,
