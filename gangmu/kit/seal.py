@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -107,10 +108,8 @@ def _read_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
         os.fsync(handle)
     finally:
         os.close(handle)
-    try:
-        os.link(path.with_suffix(".new"), path)  # the first of two processes wins
-    except FileExistsError:
-        pass
+    with suppress(FileExistsError):  # the first of two processes wins
+        os.link(path.with_suffix(".new"), path)
     path.with_suffix(".new").unlink(missing_ok=True)
     return path.read_bytes()
 

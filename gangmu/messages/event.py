@@ -1,4 +1,4 @@
-"""Facts of events (城市事件). Each carries the complete row of the transition, so that read models need nothing else."""
+"""Facts of events (城市事件). Each carries the complete row of the transition: read models need no more."""
 
 from datetime import datetime
 

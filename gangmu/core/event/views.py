@@ -266,6 +266,6 @@ def inbox(unit: Unit, actor: Actor, lang: str) -> list[ViewOut]:
                         count=int(sum(row["n"] for row in held)),
                     )
                 )
-    for own in service.list_views(unit, actor):
-        views.append(ViewOut(id=own.id, name=own.name, own=True, filter=own.filter, count=None))
+    kept = service.list_views(unit, actor)
+    views += [ViewOut(id=own.id, name=own.name, own=True, filter=own.filter, count=None) for own in kept]
     return views
