@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from gangmu.base.places.codes import Level
 from gangmu.base.places.lookup import NOWHERE, Lookup
 from gangmu.base.places.model import Attribution, attributed
+from gangmu.kit import geo
 
 UNIT, NONE = "unit_grid", "none"
 _DEEPEST_FIRST = (Level.community, Level.town, Level.county, Level.city)
@@ -31,6 +32,12 @@ class Layer:
 
     def __len__(self) -> int:
         return len(self.codes)
+
+    def box(self) -> geo.Box | None:
+        """The box that the areas fill."""
+        if not len(self):
+            return None
+        return geo.Box(*(float(side) for side in shapely.total_bounds(self.lookup.areas)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,14 @@ class Atlas:
             if place != NOWHERE:
                 return attributed(str(layer.codes[place]), "", self.deepest, zones=zones)
         return attributed("", "", self.deepest, zones=zones)
+
+    def sizes(self) -> dict[str, tuple[int, geo.Box | None]]:
+        """How many areas each layer has and the box that they fill; layers without any are left out."""
+        layers = [*[(str(level), layer) for level, layer in reversed(self._levels)], (UNIT, self._units)]
+        found = {kind: (len(layer), layer.box()) for kind, layer in layers}
+        found["duty_grid"] = (len({code for codes in self._walked.values() for code in codes}), self._units.box())
+        found["zone"] = (len(self._zones), self._zones.box())
+        return {kind: size for kind, size in found.items() if size[0]}
 
     def joined(self, units: tuple[str, ...]) -> BaseGeometry | None:
         """The outline of a responsibility grid: its unit grids in one, joined once. None when none of them is here."""

@@ -36,8 +36,11 @@ class Lookup:
         self.areas = np.empty(len(areas), dtype=object)
         self.areas[:] = list(areas)
         shapely.prepare(self.areas)
-        wanted = cells if cells is not None else len(areas) * _CELLS_PER_AREA
-        self._shape(min(max(wanted, _FEWEST_CELLS), _MOST_CELLS))
+        sides = shapely.bounds(self.areas).reshape(-1, 4)
+        # The first question builds the prepared area's index; asked here, so that threads only read.
+        shapely.intersects_xy(self.areas, (sides[:, 0] + sides[:, 2]) / 2, (sides[:, 1] + sides[:, 3]) / 2)
+        usual = min(max(len(areas) * _CELLS_PER_AREA, _FEWEST_CELLS), _MOST_CELLS)
+        self._shape(usual if cells is None else max(cells, 16))
         if self._columns:
             self._draw()
 

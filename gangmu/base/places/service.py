@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -220,27 +219,14 @@ def search_addresses(unit: Unit, actor: Actor, text: str, limit: int = 20) -> li
 
 
 def list_layers(unit: Unit, actor: Actor) -> list[LayerCount]:
-    """The layers that the map can show now."""
-    day = today(unit)
-    editions = store.list_editions(unit, seen_by=actor)
+    """The layers that the map can show now, from the atlas: nothing is counted for it."""
+    day, editions = today(unit), store.list_editions(unit, seen_by=actor)
     found = []
-    for level in KINDS:
-        edition = edition_on(editions, level.value, day)
-        if edition is not None:
-            rows = store.boundary_rows(unit, edition.id, None, "", seen_by=actor)
-            found.append(LayerCount(level.value, len(rows), edition.label, edition.valid_from, _box_of(rows)))
-    for kind, count in store.count_layers(unit, day, seen_by=actor).items():
-        if count:
-            found.append(LayerCount(kind, count, "", None, None))
+    for kind, (count, box) in current_atlas(unit).sizes().items():
+        edition = edition_on(editions, kind, day)
+        label, since = (edition.label, edition.valid_from) if edition else ("", None)
+        found.append(LayerCount(kind, count, label, since, box))
     return found
-
-
-def _box_of(rows: Sequence[Any]) -> geo.Box | None:
-    if not rows:
-        return None
-    sides = np.array([(row.west, row.south, row.east, row.north) for row in rows])
-    low, high = sides.min(axis=0), sides.max(axis=0)
-    return geo.Box(float(low[0]), float(low[1]), float(high[2]), float(high[3]))
 
 
 def layer(

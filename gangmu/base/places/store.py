@@ -553,14 +553,6 @@ def _escaped(text: str) -> str:
 # --- layers for the map ---
 
 
-def count_layers(unit: Unit, day: date, *, seen_by: Actor) -> dict[str, int]:
-    """How many outlines each layer has that is not made of boundaries; grids and zones number in the thousands."""
-    units = unit.value(sa.select(sa.func.count()).select_from(unit_grid).where(unit_grid.c.state == GridState.valid))
-    grids = unit.value(sa.select(sa.func.count()).select_from(duty_grid).where(current_on(duty_grid, day)))
-    zones = unit.value(sa.select(sa.func.count()).select_from(zone).where(current_on(zone, day)))
-    return {"unit_grid": int(units or 0), "duty_grid": int(grids or 0), "zone": int(zones or 0)}
-
-
 def boundary_rows(unit: Unit, edition: Id, box: geo.Box | None, within: str, *, seen_by: Actor) -> list[Any]:
     """Boundaries of an edition that meet a box, inside a division, smallest columns only."""
     query = sa.select(boundary).where(boundary.c.edition == edition)

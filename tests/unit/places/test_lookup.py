@@ -1,5 +1,7 @@
 """Attribution of points: the raster answers as every polygon would."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import shapely
@@ -88,6 +90,18 @@ def test_any_areas_on_a_lattice_with_points_on_its_lines(shapes, points, cells):
 def test_impossible_numbers_are_nowhere(values):
     got = Lookup([shapely.box(118, 36, 119, 37)]).first(values, np.full(20, 36.5))
     assert ((got == 0) == ((values >= 118) & (values <= 119))).all()
+
+
+def test_threads_share_one_lookup():
+    areas = lattice(30, 30, seed=8)
+    x, y = np.random.default_rng(9).uniform((118.0, 36.0), (118.03, 36.03), (20_000, 2)).T
+    expected = by_tree(areas, x, y)
+    for _ in range(3):
+        lookup = Lookup(areas)
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lookup.first, [x] * 16, [y] * 16))
+        for answer in answers:
+            np.testing.assert_array_equal(answer, expected)
 
 
 def test_without_areas_everything_is_nowhere():
