@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PgUuid
@@ -170,6 +171,13 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def raw(conn: Connection) -> psycopg.Connection[Any]:
+    """The psycopg connection below, in the same transaction: for COPY and server-side cursors."""
+    below = conn.connection.dbapi_connection
+    assert isinstance(below, psycopg.Connection)
+    return below
 
 
 _current: Database | None = None

@@ -1,7 +1,7 @@
 """The journal: every change, append-only, numbered and chained by one sealer, provable.
 
 Writers insert entries as canonical bytes inside their transaction. The sealer numbers committed entries and
-chains them, ``link = SM3(previous link, number, entry id, body)``, in its own table, and appends the signed
+chains them, ``link = SM3(previous link, number, entry id, about, body)``, in its own table, and appends the signed
 head to ``journal/heads`` in the data folder, outside the database. ``verify`` walks it all and names the first
 entry that is missing, changed, added or out of order, and reports the tail that is not sealed yet.
 """
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import orjson
 import psycopg
@@ -22,11 +23,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from gangmu.kit import clock, db, page, seal
 from gangmu.kit.ids import Id, of_uuid
 from gangmu.kit.page import Page, Paged
-from gangmu.kit.tables import journal_entry, journal_seal, journal_unsealed
+from gangmu.kit.tables import journal_entry, journal_seal
 from gangmu.kit.unit import Unit, transaction
 
 _SEAL_LOCK = 7_401_002
 START = b"\0" * 32
+_COPY_SEALS = "COPY journal_seal (seq, entry, link) FROM STDIN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,9 @@ class Verdict:
         return self.broken is None
 
 
-def link_of(previous: bytes, number: int, entry: bytes, body: bytes) -> bytes:
-    """The chain value of entry ``number``."""
-    return seal.sm3(previous, number.to_bytes(8, "big"), entry, body)
+def link_of(previous: bytes, number: int, entry: bytes, about: str, body: bytes) -> bytes:
+    """The chain value of entry ``number``: its id (16 bytes), what it is about (joined by commas) and its body."""
+    return seal.sm3(previous, number.to_bytes(8, "big"), entry, about.encode(), b"\0", body)
 
 
 def seal_tail(folder: Path, most: int = 2000) -> int:
@@ -58,26 +60,32 @@ def seal_tail(folder: Path, most: int = 2000) -> int:
     with transaction() as conn:
         if not conn.execute(sa.text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _SEAL_LOCK}).scalar():
             return 0
-        entries = conn.execute(
-            sa.select(journal_entry.c.id, journal_entry.c.body)
-            .join(journal_unsealed, journal_unsealed.c.entry == journal_entry.c.id)
-            .order_by(journal_entry.c.id)
-            .limit(most)
-        ).fetchall()
-        if not entries:
+        found = _waiting(conn, most)
+        if not found:
             return 0
         last = conn.execute(sa.select(journal_seal).order_by(journal_seal.c.seq.desc()).limit(1)).first()
-        number, link = (last.seq, bytes(last.link)) if last else (0, START)
-        rows = []
-        for entry in entries:
-            number += 1
-            link = link_of(link, number, entry.id.uuid.bytes, bytes(entry.body))
-            rows.append({"seq": number, "entry": entry.id, "link": link})
-        conn.execute(sa.insert(journal_seal), rows)
-        done = [entry.id for entry in entries]
-        conn.execute(sa.delete(journal_unsealed).where(journal_unsealed.c.entry.in_(done)))
+        begun, link = (last.seq, bytes(last.link)) if last else (0, START)
+        number = begun
+        with db.raw(conn).cursor() as cursor, cursor.copy(_COPY_SEALS) as stream:
+            for entry, about, body in found:
+                number += 1
+                link = link_of(link, number, entry.bytes, about, body)
+                stream.write_row((number, entry, link))
+        done = sa.text("DELETE FROM journal_unsealed u USING journal_seal s WHERE s.entry = u.entry AND s.seq > :begun")
+        conn.execute(done, {"begun": begun})
     _write_head(folder, number, link)
-    return len(entries)
+    return len(found)
+
+
+def _waiting(conn: sa.Connection, most: int) -> list[tuple[UUID, str, bytes]]:
+    """Committed entries that have no number yet, oldest first: id, about, body."""
+    with db.raw(conn).cursor(binary=True) as cursor:
+        cursor.execute(
+            "SELECT e.id, array_to_string(e.about, ','), e.body FROM journal_unsealed u"
+            " JOIN journal_entry e ON e.id = u.entry ORDER BY e.id LIMIT %s",
+            (most,),
+        )
+        return cursor.fetchall()
 
 
 def _write_head(folder: Path, number: int, link: bytes) -> None:
@@ -124,7 +132,7 @@ def verify(folder: Path, verifier: Ed25519PublicKey) -> Verdict:
     broken: dict[str, Any] | None = {"seq": None, "entry": None, "why": wrong} if wrong else None
     with psycopg.connect(db.current().listen_uri) as conn:
         conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        for seq, entry, kept, body, about in _walk(conn):
+        for seq, entry, kept, about, body in _walk(conn):
             expected = counts["sealed"] + 1
             found = None
             if seq != expected:
@@ -132,17 +140,15 @@ def verify(folder: Path, verifier: Ed25519PublicKey) -> Verdict:
             elif body is None:
                 found = "the entry is gone"
             else:
-                link = link_of(link, seq, entry.bytes, body)
+                link = link_of(link, seq, entry, about, body)
                 if link != kept:
-                    found = "the entry or its seal was changed"
-                elif orjson.loads(body)["about"] != about:
-                    found = "the entry's index column was changed"
+                    found = "the entry, its index column or its seal was changed"
                 elif seq in heads:
                     counts["checked"] += 1
                     if heads[seq] != link.hex():
                         found = "the chain differs from the signed head: it was written anew"
             if found:
-                broken = broken or {"seq": expected, "entry": str(of_uuid("jrn", entry)), "why": found}
+                broken = broken or {"seq": expected, "entry": str(of_uuid("jrn", UUID(bytes=entry))), "why": found}
                 break
             counts["sealed"] = seq
         newest = max(heads, default=0)
@@ -155,12 +161,13 @@ def verify(folder: Path, verifier: Ed25519PublicKey) -> Verdict:
     return Verdict(entries, counts["sealed"], waiting, link.hex(), counts["checked"], broken)
 
 
-def _walk(conn: psycopg.Connection[Any]) -> Iterator[tuple[int, Any, bytes, bytes | None, list[str]]]:
+def _walk(conn: psycopg.Connection[Any]) -> Iterator[tuple[int, bytes, bytes, str, bytes | None]]:
+    """Number, entry id, link, about and body (None when the entry is gone) in the order of the chain."""
     with conn.cursor(name="journal_walk") as rows:
         rows.itersize = 5000
         rows.execute(
-            "SELECT s.seq, s.entry, s.link, e.body, e.about FROM journal_seal s"
-            " LEFT JOIN journal_entry e ON e.id = s.entry ORDER BY s.seq",
+            "SELECT s.seq, uuid_send(s.entry), s.link, array_to_string(e.about, ','), e.body"
+            " FROM journal_seal s LEFT JOIN journal_entry e ON e.id = s.entry ORDER BY s.seq",
             binary=True,
         )
         yield from rows
