@@ -55,7 +55,7 @@ def reason(step: Step, lang: str) -> str:
 def limit(given: Limit, meaning: Meaning, lang: str) -> str:
     """A limit in words: 4 working hours."""
     number = f"{given.amount.normalize():f}"
-    said = t(f"deadline.kind.{given.kind.value}", lang, number=number)
+    said = t(f"deadline.kind.{given.kind.value}{'.one' if given.amount == 1 else ''}", lang, number=number)
     if given.is_in_days:
         said += t(f"deadline.meaning.{meaning.value}", lang)
     if given.season:
