@@ -1,4 +1,5 @@
 /** Verify and check: tasks in the street for somebody else than the doer. */
+import { computed } from 'vue'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { api, take, type components } from '@/api'
 
@@ -6,7 +7,7 @@ export type Task = components['schemas']['TaskOut']
 
 export const useTasks = (mine: () => boolean) =>
   useQuery({
-    queryKey: ['tasks', mine],
+    queryKey: ['tasks', computed(mine)],
     queryFn: async () => (await take(api.GET('/api/tasks', { params: { query: { mine: mine() } } }))).items,
   })
 
