@@ -152,3 +152,18 @@ def test_a_wrong_command_is_one_line_and_exit_code_2(args: list[str], capsys):
     assert run(["deadline", "compute", *args]) == 2
     said = capsys.readouterr()
     assert said.out == "" and len(said.err.strip().splitlines()) == 1 and "Traceback" not in said.err
+
+
+def test_the_deadlines_of_an_event_are_explained_on_the_command_line(city, db, capsys, monkeypatch):
+    event = city.report("clerk")
+    monkeypatch.setenv("GANGMU_DATABASE__URI", db.uri_owner)
+    for name in (event["id"], event["case_no"]):
+        assert run(["--lang", "en", "deadline", "explain", name, "--data", str(db.folder), "--json"]) == 0
+        told = json.loads(capsys.readouterr().out.splitlines()[-1])
+        (one,) = told["explanations"]
+        assert (told["case_no"], one["stage"], one["kind"]) == (event["case_no"], "accept", "um")
+        assert sum(step["counted_s"] for step in one["steps"]) == 15 * 60
+    assert run(["--lang", "zh-CN", "deadline", "explain", event["id"], "--data", str(db.folder)]) == 0
+    assert "计 15 分钟：连续计时" in capsys.readouterr().out
+    assert run(["deadline", "explain", "000000-20260101-000001", "--data", str(db.folder)]) == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
