@@ -10,12 +10,12 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TextIO
 
 from gangmu.faces.cli._errors import AlreadyUp, PortBusy, WouldNotStart
-from gangmu.faces.cli._process import GRACE_S, Given, address, house, listen
+from gangmu.faces.cli._given import GRACE_S, Given, address, listen
 from gangmu.faces.cli._words import say
 from gangmu.kit import clock
 from gangmu.kit.engine import writing
@@ -41,20 +41,27 @@ class Child:
 
 def supervise(given: Given, stop: threading.Event) -> None:
     """Run the whole house until ``stop``."""
-    with _alone(given) as claim, _listen(given, claim) as at, house(given):
+    with ExitStack() as held:
+        claim = held.enter_context(_alone(given))
+        at = held.enter_context(_listen(given, claim))
+        from gangmu.faces.cli import _demo  # heavy: after all that can be wrong with the line
+        from gangmu.faces.cli._process import house
+
+        node = held.enter_context(house(given))
+        if given.demo:
+            _demo.found(node)
         children: list[Child] = []
-        try:
-            children += [_child(given, role, at) for role in ("web", "work")]
-            if not _wait_until_served(at, children, stop):
-                return
-            claim(address(at))
-            print(say("up.running", address=address(at)), flush=True)
-            print(say("up.stop", data=given.data), flush=True)
-            while not stop.wait(0.3):
-                for child in children:
-                    _look_after(child)
-        finally:
-            _end(children)
+        held.callback(_end, children)
+        children += [_child(given, role, at) for role in ("web", "work")]
+        if not _wait_until_served(at, children, stop):
+            return
+        claim(address(at))
+        told = [say("up.running", address=address(at)), say("up.stop", data=given.data)]
+        told += held.enter_context(_demo.living(node, address(at))) if given.demo else []
+        print("\n".join(told), flush=True)
+        while not stop.wait(0.3):
+            for child in children:
+                _look_after(child)
 
 
 @contextmanager

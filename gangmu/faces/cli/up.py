@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from gangmu.faces.cli._data import USUAL, Data
-from gangmu.faces.cli._process import Given, run_web, run_work
+from gangmu.faces.cli._given import Given
 from gangmu.faces.cli._supervise import supervise
 from gangmu.kit import log
 
@@ -40,10 +40,20 @@ def command(
     given = Given(data.expanduser().resolve(), host, port, demo, practice, under, listening)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: _told(stop))
     if role is Role.all:
         supervise(given, stop)
-    elif role is Role.web:
+        return
+    from gangmu.faces.cli._process import run_web, run_work  # heavy: after the line was found right
+
+    if role is Role.web:
         run_web(given)
     else:
         run_work(given, stop)
+
+
+def _told(stop: threading.Event) -> None:
+    """Once: stop in order. Once more: now."""
+    if stop.is_set():
+        raise KeyboardInterrupt
+    stop.set()
