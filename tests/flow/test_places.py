@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from gangmu.base import places
-from gangmu.base.places import codes, founding, grids, service
+from gangmu.base.places import checks, codes, founding, grids, service
 from gangmu.base.places.errors import (
     AnotherCity,
     BadValidity,
@@ -448,14 +448,14 @@ def test_a_grid_of_one_kind_carries_its_own_duty_only(db, land):
 def test_a_responsibility_grid_gets_other_units_and_loses_a_voided_one(db, land):
     with db.unit() as unit:
         settle(unit, land)
-        row = dict(land.duty_grids[0])
-        dropped = row["units"][-1]
-        fewer = {**row, "units": [cell for cell in row["units"] if cell != dropped]}
-        report = grids.import_duty_grids(unit, ME, [fewer])
-        if report.accepted:
-            assert report.changed == 1
-        else:
-            assert [one.reason for one in report.findings] == ["not_adjacent"]
+        row = land.duty_grids[0]
+        outlines = {one["properties"]["code"]: outline_of(one) for one in land.unit_grids["features"]}
+        without = [[cell for cell in row["units"] if cell != dropped] for dropped in row["units"]]
+        whole = next(units for units in without if checks.in_one_piece([outlines[cell] for cell in units]))
+        fewer = {**row, "units": whole}
+        assert grids.import_duty_grids(unit, ME, [fewer]).changed == 1
+        apart = {**row, "units": [row["units"][0], land.duty_grids[1]["units"][-1]]}
+        assert [one.reason for one in grids.import_duty_grids(unit, ME, [apart]).findings] == ["unit_taken"]
         kept = fewer["units"][0]
         grids.void_unit_grid(unit, ME, kept, "拆迁")
         held = next(one for one in grids.list_duty_grids(unit, ME) if one.code == row["code"])

@@ -1,13 +1,12 @@
 """Places over HTTP, with real sessions: who may read, who may change, and what bad questions get."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from starlette.testclient import TestClient
 
 from gangmu import boot
 from gangmu.base import access
-from gangmu.base.access import service as access_service
 from gangmu.base.org import service as org
 from gangmu.base.org.model import OrgKind, OrgLevel
 from gangmu.base.places import founding, grids
@@ -26,7 +25,7 @@ def land() -> terrain.Terrain:
 
 
 @pytest.fixture
-def client(db, land) -> Iterator[Callable[[str], TestClient]]:
+def client(db, land) -> Callable[[str], TestClient]:
     """A signed-in browser for a role."""
     with db.unit() as unit:
         settle(unit, land)
@@ -45,8 +44,7 @@ def client(db, land) -> Iterator[Callable[[str], TestClient]]:
         browser.headers["X-CSRF-Token"] = answer.json()["csrf"]
         return browser
 
-    yield signed_in
-    assert access_service.COOKIE
+    return signed_in
 
 
 def test_divisions_go_down_from_the_city_and_up_again(client):
