@@ -7,6 +7,7 @@ proxy, no redirect, a short timeout.
 import http.client
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -42,7 +43,9 @@ class Client:
     def __enter__(self) -> "Client":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.leave()
 
     @property
@@ -63,10 +66,8 @@ class Client:
     def leave(self) -> None:
         """End the session and hang up. Nothing happens when there is none."""
         if self._cookie:
-            try:
+            with suppress(Away):
                 self._send("DELETE", "/api/session", b"", "", self._changing())
-            except Away:
-                pass
         self._cookie = ""
         self._hang_up()
 
@@ -80,8 +81,8 @@ class Client:
     def upload(self, content: bytes, name: str) -> str:
         """Send a photo, give the file's id."""
         edge = f"gangmu{ids.new('prt')[-12:]}"
-        head = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: image/jpeg\r\n\r\n'
-        body = head.encode() + content + f"\r\n--{edge}--\r\n".encode()
+        said = [f"--{edge}", f'Content-Disposition: form-data; name="file"; filename="{name}"', "Content-Type: image/jpeg"]
+        body = "\r\n".join([*said, "", ""]).encode() + content + f"\r\n--{edge}--\r\n".encode()
         return str(self._asked("POST", "/api/files", body, f"multipart/form-data; boundary={edge}")["id"])
 
     def _asked(self, method: str, path: str, body: bytes, mime: str) -> Json:

@@ -72,7 +72,9 @@ def _drafts(unit: Unit, duties: Duties) -> Iterator[DutyDraft]:
     for tree, code, units in classes(unit):
         if _is_towns(duties, tree, code, units, towns):
             for town in towns:
-                yield _draft(duties, tree, code, town.division, "town", duties.settled.orgs[town.key], (), TOWN_BASIS, True)
+                yield _draft(
+                    duties, tree, code, town.division, "town", duties.settled.orgs[town.key], (), TOWN_BASIS, True
+                )
             continue
         lead = duties.lead(tree, code, units, "")
         others = duties.assistants(tree, units, lead)
@@ -84,7 +86,15 @@ def _is_towns(duties: Duties, tree: str, code: str, units: Sequence[str], towns:
 
 
 def _draft(
-    duties: Duties, tree: str, code: str, division: str, level: str, lead: Id, others: tuple[Id, ...], basis: str, sure: bool
+    duties: Duties,
+    tree: str,
+    code: str,
+    division: str,
+    level: str,
+    lead: Id,
+    others: tuple[Id, ...],
+    basis: str,
+    sure: bool,
 ) -> DutyDraft:
     return DutyDraft(tree, code, division, level, lead, others, False, SOURCE, basis, sure)
 

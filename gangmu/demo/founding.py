@@ -46,7 +46,7 @@ def is_founded() -> bool:
     return True
 
 
-def found(node: object = None, *, seed: int = SEED, events: int = 200) -> None:
+def found(node: object = None, *, seed: int = SEED, events: int = 120) -> None:
     """Found the demo city on the node that is open in this process; nothing happens when it is there already.
 
     ``events`` matters of the past days come with it. The accounts for people are open afterwards; those of the

@@ -54,8 +54,8 @@ class Pace:
 
 
 class Life:
-    """The simulated people of a city at one address. ``open_account`` opens the account of a seat when somebody comes to
-    work for the first time."""
+    """The simulated people of a city at one address. ``open_account`` opens the account of a seat when somebody comes
+    to work for the first time."""
 
     def __init__(
         self,
@@ -127,7 +127,7 @@ class Life:
         who, local = _AT_WORK.get(role, "centre"), self._now().astimezone(ZONE)
         if who in FIELD:
             return 7 <= local.hour < 21
-        return who not in OFFICE and who != "lead" or (8 <= local.hour < 18 and local.weekday() < 5)
+        return (who not in OFFICE and who != "lead") or (8 <= local.hour < 18 and local.weekday() < 5)
 
     def _client(self, seat: Seat) -> Client:
         client = self._clients.get(seat.username)
@@ -176,8 +176,8 @@ class Life:
             shown = [self._photo(client, incident.address, now, incident.lon, incident.lat, clean=False)]
         return {
             "channel": incident.channel, "kind": incident.kind, "title": incident.title, "text": incident.text,
-            "happened_at": (now - timedelta(minutes=self._chance.uniform(1, 20))).isoformat(), "address": incident.address,
-            "lon": incident.lon, "lat": incident.lat, "crs": "CGCS2000", "matter_id": self._matter(client, incident),
+            "happened_at": (now - timedelta(minutes=self._chance.uniform(1, 20))).isoformat(),
+            "address": incident.address, "lon": incident.lon, "lat": incident.lat, "crs": "CGCS2000", "matter_id": self._matter(client, incident),
             "reporter": {"name": incident.name, "phone": incident.phone, "anonymous": incident.anonymous,
                          "confidential": incident.confidential},
             "consent": bool(incident.phone), "want_reply": incident.voice == "told" and not incident.anonymous,
@@ -191,7 +191,9 @@ class Life:
             self._matters |= {(row["tree"], row["code"]): row["id"] for row in found}
         return self._matters.get(key)
 
-    def _photo(self, client: Client, place: str, at: datetime, lon: float | None, lat: float | None, *, clean: bool) -> str:
+    def _photo(
+        self, client: Client, place: str, at: datetime, lon: float | None, lat: float | None, *, clean: bool
+    ) -> str:
         local = at.astimezone(ZONE)
         seed = f"{place} {self._chance.randrange(10**9)}"
         taken = photo.shot(seed, local, clean=clean, caption="demo", lon=lon, lat=lat)

@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from gangmu.base import access
 from gangmu.base.calendar import service as calendars
@@ -27,50 +29,73 @@ from gangmu.demo.roster import Roster
 from gangmu.demo.script import ZONE, Deed, Script, Story
 from gangmu.demo.speech import Incident, Talk
 from gangmu.demo.terrain import Terrain
-from gangmu.kit import clock, files, geo, jobs
+from gangmu.kit import clock, db, files, geo, jobs
 from gangmu.kit import photo as photos
 from gangmu.kit.actor import Actor, System
 from gangmu.kit.ids import Id
 from gangmu.kit.tables import clock_row
 from gangmu.kit.text import division_full
-from gangmu.kit.unit import Unit, forget_clock, open_unit, transaction
+from gangmu.kit.unit import Unit, open_unit, read_clock, transaction
 
 TREES = ("urban_event", "urban_component", "hotline")
 CALENDAR = "cn"
-SETTLE_EVERY = timedelta(minutes=20)
+TIMERS_EVERY = timedelta(minutes=15)
 
 
 class Clock:
-    """The node's virtual clock, put from one time to the next. Taken off at the end: the city then lives in real time."""
+    """The node's virtual clock, put from one time to the next. Taken off at the end: the city then lives in real time.
+
+    Timers run as their time comes. Messages wait for the node's workers, which carry them on when the desk is open:
+    their facts bring their own times."""
 
     def __init__(self) -> None:
-        self.settled_at: datetime | None = None
+        self._timed_at: datetime | None = None
 
     def put(self, at: datetime) -> None:
+        shown = {"real": clock.real_now(), "shown": at, "speed": 0.0}
         with transaction() as conn:
-            conn.execute(sa.delete(clock_row))
-            conn.execute(sa.insert(clock_row).values(one=True, real=clock.real_now(), shown=at, speed=0.0))
-        forget_clock()
-        clock.use(clock.Setting(clock.real_now(), at, 0.0))
-        if self.settled_at is None or at - self.settled_at >= SETTLE_EVERY:
-            self.settled_at = at
-            jobs.settle()
+            setting = pg_insert(clock_row).values(one=True, **shown)
+            conn.execute(setting.on_conflict_do_update(index_elements=["one"], set_=shown))
+            read_clock(conn, force=True)
+        if self._timed_at is None or at - self._timed_at >= TIMERS_EVERY:
+            self._timed_at = at
+            while jobs.run_one():
+                pass
 
     def take_off(self) -> None:
         with transaction() as conn:
             conn.execute(sa.delete(clock_row))
-        forget_clock()
-        clock.use(None)
-        jobs.settle()
+            read_clock(conn, force=True)
 
 
 @contextmanager
 def virtual() -> Iterator[Clock]:
+    """A virtual clock for a while."""
     running = Clock()
     try:
         yield running
     finally:
         running.take_off()
+
+
+@contextmanager
+def hurried() -> Iterator[None]:
+    """Commits that do not wait for the disk, for as long as the city is founded: one that is broken off is founded anew
+    in any case."""
+    engine = db.current().engine
+
+    def hurry(connection: Any, record: object) -> None:
+        connection.autocommit = True
+        connection.execute("SET synchronous_commit TO off")
+        connection.autocommit = False
+
+    engine.dispose()
+    sa.event.listen(engine, "connect", hurry)
+    try:
+        yield
+    finally:
+        sa.event.remove(engine, "connect", hurry)
+        engine.dispose()
 
 
 def tell_past(land: Terrain, staff: Roster, settled: Settled, seed: int, count: int) -> None:
@@ -79,17 +104,13 @@ def tell_past(land: Terrain, staff: Roster, settled: Settled, seed: int, count: 
     talk = Talk(land.addresses, seed)
     with open_unit(FOUNDER, "read the catalogue") as unit:
         book = Book.read(unit)
-        days = {now.date() + timedelta(days=n) for n in range(-30, 2)}
-        working = {day for day in days if _is_working(unit, datetime(day.year, day.month, day.day, 10, tzinfo=ZONE))}
-    script = Script(talk, book.flows, book.limits, book.timed, lambda local: local.date() in working, now, seed)
+        calendar = calendars.get_calendar(unit, FOUNDER, CALENDAR)
+    script = Script(
+        talk, book.flows, book.limits, book.same_time, lambda local: calendar.is_working(local.date()), now, seed
+    )
     stories = script.make(count)
-    with virtual() as running:
+    with hurried(), virtual() as running:
         Player(book, staff, settled, running, seed, now).play(stories)
-
-
-def _is_working(unit: Unit, at: datetime) -> bool:
-    calendar = calendars.get_calendar(unit, FOUNDER, CALENDAR)
-    return calendar.is_working(at.date())
 
 
 @dataclass(slots=True)
@@ -100,7 +121,7 @@ class Book:
     conditions: dict[Id, list[matter.Condition]] = field(default_factory=dict)
     limits: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
     flows: dict[str, Flow] = field(default_factory=dict)
-    timed: set[tuple[str, str]] = field(default_factory=set)  # to be checked at the same time of day only
+    same_time: set[tuple[str, str]] = field(default_factory=set)  # to be checked at the same time of day only
 
     @classmethod
     def read(cls, unit: Unit) -> "Book":
@@ -116,7 +137,7 @@ class Book:
             lengths = [_minutes(condition) for condition in book.conditions[found.id]]
             book.limits[key] = (min(lengths), max(lengths))
             if all(condition.same_time for condition in book.conditions[found.id]):
-                book.timed.add(key)
+                book.same_time.add(key)
         return book
 
 
@@ -130,7 +151,7 @@ def _minutes(condition: matter.Condition) -> float:
 class _Cast:
     """Who plays in a story, once chosen."""
 
-    event: Id | None = None
+    event: Event | None = None
     report: Id | None = None
     reporter: Id | None = None
     by_who: dict[str, Id] = field(default_factory=dict)
@@ -180,24 +201,23 @@ class Player:
             draft = self._draft(incident, unit.now, shown)
             join = twin if story.fate == "join" else None
             way = "hotline_order" if incident.voice == "told" else "urban_case"
-            report, opened = event.take_report(unit, taker, draft, join=join, flow_id=way)
-            cast.report, cast.event = report.id, opened.id if opened else None
+            report, opened = event.take_report(unit, taker, draft, join=join.id if join else None, flow_id=way)
+            cast.report, cast.event = report.id, opened
         if opened is None:
             clerk = self._actor(self._choose(cast, "clerk"))
             with open_unit(clerk, "demo past") as unit:
-                _, made = event_service.review_alarm(unit, clerk, report.id)
-                cast.event = made.id
+                _, cast.event = event_service.review_alarm(unit, clerk, report.id)
         elif twin is not None and story.fate in ("merge", "parted"):
             self._merge(story, cast, twin, part=story.fate == "parted")
 
-    def _merge(self, story: Story, cast: _Cast, twin: Id, *, part: bool) -> None:
+    def _merge(self, story: Story, cast: _Cast, twin: Event, *, part: bool) -> None:
         clerk = self._actor(self._choose(cast, "clerk"))
         assert cast.event is not None and cast.report is not None
         with open_unit(clerk, "demo past") as unit:
-            event_service.merge(unit, clerk, cast.event, twin, speech.reason(self._chance, "merge"))
+            event_service.merge(unit, clerk, cast.event.id, twin.id, speech.reason(self._chance, "merge"))
         if part:
             with open_unit(clerk, "demo past") as unit:
-                event_service.unmerge(unit, clerk, twin, [cast.report], speech.reason(self._chance, "unmerge"))
+                event_service.unmerge(unit, clerk, twin.id, [cast.report], speech.reason(self._chance, "unmerge"))
 
     def _taker(self, incident: Incident) -> Actor:
         """Who takes the report down: the patrol or grid worker himself, a call-taker, a clerk; a machine alone."""
@@ -237,13 +257,12 @@ class Player:
     # --- acts --------------------------------------------------------------------------------------------
 
     def _do(self, story: Story, cast: _Cast, deed: Deed) -> None:
-        assert cast.event is not None
-        with open_unit(FOUNDER, "demo past") as unit:
-            now = event.get_event(unit, FOUNDER, cast.event)
+        now = cast.event
+        assert now is not None
         actor = self._actor(self._who(story, cast, deed, now))
         with open_unit(actor, "demo past") as unit:
             args = self._args(unit, story, cast, deed, now)
-            event.act(unit, actor, cast.event, deed.verb, args)
+            cast.event = event.act(unit, actor, now.id, deed.verb, args)
 
     def _args(self, unit: Unit, story: Story, cast: _Cast, deed: Deed, now: Event) -> ActArgs:
         verb = next(item for item in self._book.flows[now.flow].verbs if item.id == deed.verb)

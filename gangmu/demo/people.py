@@ -49,7 +49,11 @@ def features(collection: Mapping[str, object]) -> list[Feature]:
     rows = collection["features"]
     assert isinstance(rows, list)
     return [
-        Feature(number, {name: str(value) for name, value in row["properties"].items()}, shapely.geometry.shape(row["geometry"]))
+        Feature(
+            number,
+            {name: str(value) for name, value in row["properties"].items()},
+            shapely.geometry.shape(row["geometry"]),
+        )
         for number, row in enumerate(rows, start=1)
     ]
 

@@ -63,7 +63,9 @@ def _trouble(draw: ImageDraw.ImageDraw, grain: Random) -> None:
         x, y = middle + grain.randrange(-36, 36), low + grain.randrange(-12, 12)
         size = grain.randrange(5, 15)
         shade = grain.randrange(-20, 40)
-        draw.ellipse((x, y, x + size, y + size * 2 // 3), fill=tuple(max(0, min(255, part + shade)) for part in _TROUBLE))
+        draw.ellipse(
+            (x, y, x + size, y + size * 2 // 3), fill=tuple(max(0, min(255, part + shade)) for part in _TROUBLE)
+        )
     draw.rectangle((middle - 48, low - 26, middle + 48, low + 26), outline=(214, 60, 48), width=2)
 
 

@@ -100,7 +100,15 @@ def _offices(terrain: Terrain) -> Iterator[Office]:
     for row in _city()["org"]:
         cares, requests = tuple(row.get("cares", ())), tuple(row.get("requests", ()))
         yield Office(
-            row["key"], row["name"], row["kind"], "city", terrain.code, row.get("under", ""), row["duties"], cares, requests
+            row["key"],
+            row["name"],
+            row["kind"],
+            "city",
+            terrain.code,
+            row.get("under", ""),
+            row["duties"],
+            cares,
+            requests,
         )
     for row in terrain.divisions:
         level, code, name = row["level"], row["code"], row["name"]
@@ -108,7 +116,17 @@ def _offices(terrain: Terrain) -> Iterator[Office]:
             yield Office(code, f"{name}人民政府", "government", level, code, "gov", "统筹本区城市运行管理")
         elif level == "town":
             ending = "人民政府" if name.endswith("镇") else "办事处"
-            yield Office(code, name + ending, "town", level, code, row["parent_code"], "属地巡查、协调、处置", ("镇街",), ("1002",))
+            yield Office(
+                code,
+                name + ending,
+                "town",
+                level,
+                code,
+                row["parent_code"],
+                "属地巡查、协调、处置",
+                ("镇街",),
+                ("1002",),
+            )
         elif level == "community":
             ending = "村民委员会" if name.endswith("村") else "居民委员会"
             yield Office(code, name + ending, "community", level, code, row["parent_code"], "网格巡查、居民服务")
@@ -127,7 +145,11 @@ def _places(row: dict[str, Any], offices: tuple[Office, ...], terrain: Terrain) 
     elif each == "department":
         named = {other.get("org") for other in _city()["seat"] if other["role"] == "dept_lead"}
         for office in offices:
-            if office.kind in ("department", "company") and (office.cares or office.requests) and office.key not in named:
+            if (
+                office.kind in ("department", "company")
+                and (office.cares or office.requests)
+                and office.key not in named
+            ):
                 yield office, office.division
     else:
         for office in offices:

@@ -115,7 +115,7 @@ def states_along(way: Way, flow: Flow) -> list[str]:
 
 
 class Script:
-    """Makes stories. ``limits`` are the shortest and longest limit of each class in minutes, ``timed`` the classes
+    """Makes stories. ``limits`` are the shortest and longest limit of each class in minutes, ``same_time`` the classes
     that are checked at the same time of day only, ``is_working`` says whether a day (local) is a working day."""
 
     def __init__(
@@ -123,12 +123,12 @@ class Script:
         talk: Talk,
         flows: Mapping[str, Flow],
         limits: Mapping[tuple[str, str], tuple[float, float]],
-        timed: Collection[tuple[str, str]],
+        same_time: Collection[tuple[str, str]],
         is_working: Callable[[datetime], bool],
         now: datetime,
         seed: int,
     ) -> None:
-        self._talk, self._flows, self._limits, self._timed = talk, flows, limits, timed
+        self._talk, self._flows, self._limits, self._same_time = talk, flows, limits, same_time
         self._is_working = is_working
         self._now = now
         self._chance = Random(f"script {seed}")
@@ -152,7 +152,7 @@ class Script:
     # --- which way, how far ------------------------------------------------------------------------------
 
     def _places_to_stand(self) -> list[tuple[Way, int]]:
-        """Every state in which an open matter can be, once at least, the usual ones again by the weight of their way."""
+        """Every state of an open matter once at least, the usual ones again by the weight of their way."""
         found: dict[tuple[str, str], list[tuple[Way, int]]] = {}
         for way in ways():
             for steps, state in enumerate(states_along(way, self._flows[way.flow])):
@@ -227,7 +227,7 @@ class Script:
             incident = self._talk.incident(voice, hour)
             least, most = self._limits.get((incident.tree, incident.code), (0.0, 0.0))
             fits = most >= way.shortest and least <= way.longest
-            fits = fits and not (is_checked and (incident.tree, incident.code) in self._timed)
+            fits = fits and not (is_checked and (incident.tree, incident.code) in self._same_time)
             if fits and (not way.kinds or incident.kind in way.kinds) and (way.kinds or incident.kind != "praise"):
                 return incident
         return incident

@@ -96,7 +96,9 @@ class Talk:
         values = {name: getattr(other, name) for name in Incident.__dataclass_fields__}
         return Incident(**{**values, "lon": lon, "lat": lat})
 
-    def _report(self, row: Mapping[str, Any], voice: str, where: Mapping[str, str], hour: int, but: int = -1) -> Incident:
+    def _report(
+        self, row: Mapping[str, Any], voice: str, where: Mapping[str, str], hour: int, but: int = -1
+    ) -> Incident:
         choices = [number for number in range(len(row[voice])) if number != but] or [0]
         said = self.chance.choice(choices)
         text = row[voice][said].format(at=self._at(where), when=self._when(hour))
@@ -106,8 +108,9 @@ class Talk:
         channel = _weighted(self.chance, CHANNELS[voice])
         name, phone, anonymous = self._caller(voice)
         return Incident(
-            row["tree"], row["code"], voice, channel, _kind(row, voice, text), self._title(text), text, where["address"],
-            where["division"], lon, lat, name, phone, anonymous, voice == "told" and self.chance.random() < 0.06, said,
+            row["tree"], row["code"], voice, channel, _kind(row, voice, text), self._title(text), text,
+            where["address"], where["division"], lon, lat, name, phone, anonymous,
+            voice == "told" and self.chance.random() < 0.06, said,
         )  # fmt: skip
 
     def _at(self, where: Mapping[str, str]) -> str:

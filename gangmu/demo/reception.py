@@ -1,0 +1,50 @@
+"""What who starts the demo is told, and the life that is started with it."""
+
+import unicodedata
+
+from gangmu.base import access
+from gangmu.demo import people, roster, terrain
+from gangmu.demo.founding import SEED
+from gangmu.demo.life import Life, Pace
+from gangmu.demo.people import FOUNDER
+from gangmu.demo.roster import PASSWORD, Seat
+from gangmu.kit.text import t
+from gangmu.kit.unit import open_unit
+
+
+def accounts(lang: str = "zh-CN", seed: int = SEED) -> list[str]:
+    """The table of the demo's accounts, one a role, as lines for a terminal."""
+    staff = roster.make(terrain.make(seed), seed)
+    names = {office.key: office.name for office in staff.offices}
+    with open_unit(FOUNDER, "list the demo's accounts") as unit:
+        titles = {role.id: role.title_en if lang == "en" else role.title_zh for role in access.list_roles(unit)}
+    head = [t(f"demo.{word}", lang) for word in ("account", "role", "person", "where")]
+    rows = [[seat.username, titles.get(seat.role, seat.role), seat.person, names[seat.office]] for seat in staff.logins]
+    widths = [max(_width(row[column]) for row in [head, *rows]) for column in range(3)]
+    told = [t("demo.told", lang, password=PASSWORD), *(_line(row, widths) for row in [head, *rows])]
+    return [*told, t("demo.next", lang)]
+
+
+def _line(row: list[str], widths: list[int]) -> str:
+    cells = [text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=False)]
+    return "  " + "  ".join([*cells, row[-1]])
+
+
+def _width(text: str) -> int:
+    """Columns that a text takes in a terminal."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def live(address: str, *, seed: int = SEED, pace: Pace | None = None) -> Life:
+    """Start the life of the demo city that is open in this process and served at an address. ``Life.stop`` ends it."""
+    land = terrain.make(seed)
+    staff = roster.make(land, seed)
+    with open_unit(FOUNDER, "find the demo's people") as unit:
+        known = people.find_people(unit, staff)
+
+    def open_account(seat: Seat) -> None:
+        people.open_accounts([seat], known)
+
+    started = Life(address, land, staff, seed=seed, pace=pace, open_account=open_account)
+    started.start()
+    return started
