@@ -149,6 +149,7 @@ class Database:
             json_serializer=_dumps,
             json_deserializer=orjson.loads,
             query_cache_size=2000,
+            hide_parameters=True,  # an error's text may reach a log, its values never
             connect_args={"application_name": "gangmu", "options": "-c timezone=UTC -c jit=off"},
         )
 

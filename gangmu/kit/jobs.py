@@ -22,7 +22,7 @@ from gangmu.kit.actor import System
 from gangmu.kit.errors import HouseError, NotFound
 from gangmu.kit.ids import Id
 from gangmu.kit.log import log
-from gangmu.kit.tables import job, outbox
+from gangmu.kit.tables import idempotency, job, outbox
 from gangmu.kit.unit import Unit, read_clock, transaction, unit_on
 
 F = TypeVar("F", bound=Callable[..., None])
@@ -125,31 +125,30 @@ def relay(most: int = 500) -> int:
 
 
 def run_one() -> bool:
-    """Take the job that is due longest and run it. False when none is due."""
-    with db.current().connect() as conn:
-        with conn.begin() as taken:
-            read_clock(conn)
-            due = (
-                sa.select(job)
-                .where(job.c.state == "ready", job.c.run_at <= clock.now())
-                .order_by(job.c.run_at)
-                .limit(1)
-                .with_for_update(skip_locked=True)
-            )
-            row = conn.execute(due).first()
-            if row is None:
-                return False
-            outcome = fence.run(f"job {row.name}", lambda: _run_in(conn, row))
-            if not outcome.ok:
-                taken.rollback()
-        if not outcome.ok:
-            assert outcome.error is not None
+    """Take the job that is due longest and run it. False when none is due.
+
+    The row stays locked from the taking to the end, also over a failure (the job's own work is a savepoint), so that
+    no other worker can run it between the two; a worker that dies gives it back untouched."""
+    with transaction() as conn:
+        read_clock(conn)
+        due = (
+            sa.select(job)
+            .where(job.c.state == "ready", job.c.run_at <= clock.now())
+            .order_by(job.c.run_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        row = conn.execute(due).first()
+        if row is None:
+            return False
+        outcome = fence.run(f"job {row.name}", lambda: _run_in(conn, row))
+        if outcome.error is not None:
             _put_off(conn, row, outcome.error)
     return True
 
 
 def _run_in(conn: Connection, row: Any) -> None:
-    with unit_on(conn, System(row.name), f"job {row.id}") as unit:
+    with conn.begin_nested(), unit_on(conn, System(row.name), f"job {row.id}") as unit:
         if row.message_name:
             subscriber = _subscribers.get(row.name)
             if subscriber is None:
@@ -171,9 +170,8 @@ def _put_off(conn: Connection, row: Any, error: Exception) -> None:
     state = "dead" if attempts >= MAX_ATTEMPTS else "ready"
     later = clock.now() + timedelta(seconds=min(2**attempts, 600))
     log.warning("job failed", job=row.id, name=row.name, attempt=attempts, error=kept, exc_info=error)
-    with conn.begin():
-        failed = sa.update(job).where(job.c.id == row.id)
-        conn.execute(failed.values(attempts=attempts, state=state, run_at=later, error=kept))
+    failed = sa.update(job).where(job.c.id == row.id)
+    conn.execute(failed.values(attempts=attempts, state=state, run_at=later, error=kept))
 
 
 def settle(most: int = 10_000) -> int:
@@ -191,10 +189,11 @@ def settle(most: int = 10_000) -> int:
 
 
 def clean() -> int:
-    """Forget jobs done more than 30 days ago and ticks more than 3 days old."""
+    """Forget jobs done and answers kept more than 30 days ago, and ticks more than 3 days old."""
+    before = clock.real_now() - KEEP_DONE
     with transaction() as conn:
-        old = sa.delete(job).where(job.c.state == "done", job.c.made_at < clock.real_now() - KEEP_DONE)
-        gone = conn.execute(old).rowcount
+        gone = conn.execute(sa.delete(job).where(job.c.state == "done", job.c.made_at < before)).rowcount
+        gone += conn.execute(sa.delete(idempotency).where(idempotency.c.kept_at < before)).rowcount
         live.forget(conn, clock.real_now() - timedelta(days=3))
     return gone
 

@@ -257,12 +257,12 @@ class Unit:
             self.conn.execute(sa.insert(outbox), self._told)
             self.conn.execute(sa.text("SELECT pg_notify('gangmu_work', '')"))
         if self._changes:
-            entry = ids.new("jrn")
+            entry, recorded_at = ids.new("jrn"), clock.real_now()
             body = canonical(
                 {
                     "id": entry,
                     "unit": self.id,
-                    "recorded_at": clock.real_now(),
+                    "recorded_at": recorded_at,
                     "now": self.now,
                     "actor": {
                         "kind": self.actor.kind,
@@ -277,7 +277,7 @@ class Unit:
                 }
             )
             about = list(self._about)[:200]
-            values = {"id": entry.uuid, "recorded_at": clock.real_now(), "about": about, "body": body}
+            values = {"id": entry.uuid, "recorded_at": recorded_at, "about": about, "body": body}
             self.conn.execute(_add_entry, values)
         self._timers, self._told, self._changes, self._about = [], [], [], {}
 
