@@ -79,13 +79,12 @@ def _word_grams(word: str) -> tuple[str, ...]:
 
 
 def query_grams(text: str) -> list[str]:
-    """The grams that a text must have to be a match for this query. Parts of words match by trigrams."""
+    """The grams that a text must have to be a match for this query. Parts of words match by trigrams; a Chinese
+    character that stands alone narrows nothing, since texts are kept by pairs."""
     wanted: set[str] = set()
     folded = fold(text)
     for run in _HAN.findall(folded):
         wanted.update(run[i : i + 2] for i in range(len(run) - 1))
-        if len(run) == 1:
-            wanted.add(run)
     for word in _WORD.findall(folded):
         word = word[:64]
         if len(word) > 3:

@@ -13,7 +13,7 @@ from gangmu.core.event import service as event_service
 from gangmu.core.intake import profile as profiles
 from gangmu.core.intake import run, service
 from gangmu.core.intake.errors import FileDamaged, NoCity, OtherCity
-from gangmu.core.intake.store import Batch
+from gangmu.core.intake.model import Batch
 from gangmu.core.report import Channel, Draft
 from gangmu.kit import ids, journal
 from gangmu.kit.actor import Actor, Grant, System

@@ -155,7 +155,7 @@ def test_another_county_is_not_found_by_any_way(city, two_counties):
             ("/api/disputes", {}),
         ):
             answer = browser.get(path, params=params)
-            if answer.status_code == 200 and (event in answer.text or here["report"] in answer.text):
+            if answer.status_code >= 500 or event in answer.text or here["report"] in answer.text:
                 leaks.append((who, path, str(params)))
         for verb in ("accept", "dispatch", "close", "supervise", "void"):
             answer = browser.post(f"/api/events/{event}/acts/{verb}", json={"reason": "x"})

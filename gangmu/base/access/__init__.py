@@ -5,7 +5,7 @@ Comes in: sign-ins, grants. Goes out: ``require`` for acts, ``scope`` as an SQL 
 """
 
 from gangmu.base.access.model import Located, explain
-from gangmu.base.access.scoping import require, scope, sees, thing
+from gangmu.base.access.scoping import require, scope, sees, thing, within
 from gangmu.base.access.service import actor_of_post, grant_roles, identify, list_roles, open_account
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "scope",
     "sees",
     "thing",
+    "within",
 ]

@@ -205,8 +205,8 @@ def record_instruction(acted: Acted) -> None:
 @effect("answer_reporters")
 def answer_reporters(acted: Acted) -> None:
     """Everybody who reported it and wants a reply gets one, each by a message of his own."""
-    given = acted.last("reply", "submit", "confirm")
-    text = acted.args.answer or (str(given.args.get("answer", "")) if given else "") or acted.args.reason
+    given = next((str(act.args["answer"]) for act in reversed(acted.acts) if act.args.get("answer")), "")
+    text = acted.args.answer or given or acted.args.reason
     for item in report.list_of_event(acted.unit, acted.actor, acted.event.id):
         if item.want_reply:
             acted.unit.tell(

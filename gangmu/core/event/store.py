@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from gangmu.base import access
@@ -343,7 +344,7 @@ def search(unit: Unit, q: str, *, seen_by: Actor, most: int, before: datetime | 
     the newest ones first, so that a common word is as quick as a rare one."""
     grams = query_grams(q)
     if not grams:
-        return []
+        return _search_lately(unit, q, seen_by, most)
     hits = sa.select(event_search.c.event, event_search.c.reported_at).where(event_search.c.grams.contains(grams))
     if before is not None:
         hits = hits.where(event_search.c.reported_at < before)
@@ -355,6 +356,14 @@ def search(unit: Unit, q: str, *, seen_by: Actor, most: int, before: datetime | 
         .order_by(event.c.reported_at.desc(), event.c.id.desc())
         .limit(most)
     )
+    return [_make(row) for row in unit.rows(query)]
+
+
+def _search_lately(unit: Unit, q: str, actor: Actor, most: int) -> list[Event]:
+    """A single character: looked for letter by letter in the titles and addresses of the last month."""
+    anywhere = sa.or_(event.c.title.contains(q, autoescape=True), event.c.address.contains(q, autoescape=True))
+    lately = event.c.reported_at > unit.now - timedelta(days=31)
+    query = sa.select(event).where(lately, anywhere, visible(actor)).order_by(event.c.reported_at.desc()).limit(most)
     return [_make(row) for row in unit.rows(query)]
 
 
@@ -488,9 +497,8 @@ def fold_counts(unit: Unit) -> int:
 def counts(unit: Unit, *, seen_by: Actor) -> list[Mapping[str, Any]]:
     """Open events by state, holder, lateness and supervision, as far as the viewer may see them: from the
     maintained counts, by division or lead organisation."""
-    clause = access.scope(
-        seen_by, "event.read", event_count.c.division, sa.func.array_remove(sa.array([event_count.c.lead_org]), None)
-    )
+    lead = sa.cast(array([event_count.c.lead_org]), event.c.orgs.type)
+    clause = access.scope(seen_by, "event.read", event_count.c.division, lead)
     columns = [event_count.c.flow, event_count.c.state, event_count.c.lateness, event_count.c.supervised]
     query = (
         sa.select(*columns, sa.func.sum(event_count.c.n).label("n"))
