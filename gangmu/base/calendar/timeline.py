@@ -203,6 +203,11 @@ class Almanac:
         return layout.scale(kind, seasons)
 
     @property
+    def first(self) -> int:
+        """The first instant covered now."""
+        return self._layout.first
+
+    @property
     def last(self) -> int:
         """The last instant covered now."""
         return self._layout.last

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from gangmu.base.calendar import Calendar, CalendarUnreadable, Season, read_season
 from gangmu.core.deadline.errors import LimitUnreadable
@@ -131,6 +132,7 @@ class Limit:
         return replace(self, amount=self.amount / 2)
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> Limit:
     """A limit from its text; ``LimitUnreadable`` when it is none, is nothing, or is longer than ten years."""
     match = _LIMIT.match(text)

@@ -50,8 +50,7 @@ class Clock:
     stopped_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """When a clock runs out; None while a suspension without end keeps it. ``unknown_years`` are those it touches
     whose holidays nobody has published yet: then the deadline is provisional."""
 
@@ -93,26 +92,39 @@ def due_instant(clock: Clock, almanac: Almanac, start: int | None = None) -> int
     """``due`` in microseconds since the epoch, without the question what is known."""
     if start is None:
         start = instant(clock.started_at)
+    rule: _Rule = almanac.memo.get((clock.limit, clock.meaning)) or _rule(almanac, clock.limit, clock.meaning)
     pauses = pauses_of(clock, start) if clock.pauses else ()
-    rule = almanac.memo.get((clock.limit, clock.meaning)) or _rule(almanac, clock.limit, clock.meaning)
-    return _reach(_Question(almanac, rule.kind, rule.seasons, start, pauses), rule.total * (1 + clock.extensions))
+    amount = rule.total * (1 + clock.extensions)
+    last = pauses[-1][1] or pauses[-1][0] if pauses else start
+    if rule.first <= start and last <= rule.last:
+        try:
+            reached = _reach_on(rule.scale, start, pauses, amount)
+            if reached is None or reached <= rule.last:
+                return reached
+        except IndexError:
+            pass  # past the years laid out
+    almanac.memo.clear()
+    return _reach(_Question(almanac, rule.kind, rule.seasons, start, pauses), amount)
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """What a limit comes to on a calendar: amount, scale and season."""
+class _Rule(NamedTuple):
+    """What a limit comes to on a calendar: amount, scale and season, and the years that the scale holds for."""
 
     kind: str
     seasons: tuple[Season, ...]
     total: int
+    scale: Scale
+    first: int
+    last: int
 
 
 def _rule(almanac: Almanac, limit: Limit, meaning: Meaning) -> _Rule:
-    found = almanac.memo.get((limit, meaning))
+    found: _Rule | None = almanac.memo.get((limit, meaning))
     if found is None:
-        calendar = almanac.calendar
-        seasons = limit.seasons(calendar.seasons)
-        found = _Rule(limit.scale_kind(meaning), seasons, limit.total(meaning, calendar))
+        calendar, first, last = almanac.calendar, almanac.first, almanac.last
+        seasons, kind = limit.seasons(calendar.seasons), limit.scale_kind(meaning)
+        scale = almanac.scale(kind, seasons, first, last)
+        found = _Rule(kind, seasons, limit.total(meaning, calendar), scale, first, last)
         almanac.memo[limit, meaning] = found
     return found
 
@@ -173,16 +185,15 @@ def pauses_of(clock: Clock, start: int) -> Pauses:
     """The pauses from the start on as instants, in order, joined where they overlap."""
     spans: list[tuple[int, int | None]] = []
     for pause in clock.pauses:
-        first = instant(pause.first)
-        spans.append((first if first > start else start, None if pause.last is None else instant(pause.last)))
-    if len(spans) == 1:
-        first, last = spans[0]
-        return spans if last is None or last > first else ()
+        last = None if pause.last is None else int(pause.last.timestamp() * 1e6 + 0.5)
+        first = int(pause.first.timestamp() * 1e6 + 0.5)
+        if last is None or (last > start and last > first):
+            spans.append((first if first > start else start, last))
+    if len(spans) < 2:
+        return spans
     spans.sort(key=_first)
     joined: list[tuple[int, int | None]] = []
     for first, last in spans:
-        if last is not None and last <= first:
-            continue
         if joined:
             before, end = joined[-1]
             if end is None:

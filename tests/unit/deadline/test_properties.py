@@ -75,9 +75,9 @@ def test_the_engine_agrees_with_a_walk_over_every_minute(both):
 
 
 def test_the_engine_agrees_with_the_walk_of_the_benchmark():
-    chance, on = random.Random(7), calendars()[1:3]
-    walks, almanacs = [MinuteWalk(c, 2023, 2029) for c in on], [Almanac(c) for c in on]
-    for _ in range(1000):
+    chance, on = random.Random(7), calendars()[2:3]
+    walks, almanacs = [MinuteWalk(c, 2023, 2028) for c in on], [Almanac(c) for c in on]
+    for _ in range(600):
         item = history(chance, on)
         found = due_instant(item.clock, almanacs[item.calendar])
         assert found == walks[item.calendar].due(item.walked) * 60_000_000, item
