@@ -81,7 +81,11 @@ class Client:
     def upload(self, content: bytes, name: str) -> str:
         """Send a photo, give the file's id."""
         edge = f"gangmu{ids.new('prt')[-12:]}"
-        said = [f"--{edge}", f'Content-Disposition: form-data; name="file"; filename="{name}"', "Content-Type: image/jpeg"]
+        said = [
+            f"--{edge}",
+            f'Content-Disposition: form-data; name="file"; filename="{name}"',
+            "Content-Type: image/jpeg",
+        ]
         body = "\r\n".join([*said, "", ""]).encode() + content + f"\r\n--{edge}--\r\n".encode()
         return str(self._asked("POST", "/api/files", body, f"multipart/form-data; boundary={edge}")["id"])
 

@@ -59,6 +59,7 @@ def found(node: object = None, *, seed: int = SEED, events: int = 120) -> None:
     settled = people.settle(staff)
     people.walk_grids(land, staff, settled)
     people.open_accounts(staff.logins, settled.people)
+    people.keep_views(staff, settled)
     write_duties(Duties(staff, settled))
     tell_past(land, staff, settled, seed, events)
     with open_unit(people.FOUNDER, "found the demo city") as unit:

@@ -177,7 +177,8 @@ class Life:
         return {
             "channel": incident.channel, "kind": incident.kind, "title": incident.title, "text": incident.text,
             "happened_at": (now - timedelta(minutes=self._chance.uniform(1, 20))).isoformat(),
-            "address": incident.address, "lon": incident.lon, "lat": incident.lat, "crs": "CGCS2000", "matter_id": self._matter(client, incident),
+            "address": incident.address, "lon": incident.lon, "lat": incident.lat, "crs": "CGCS2000",
+            "matter_id": self._matter(client, incident),
             "reporter": {"name": incident.name, "phone": incident.phone, "anonymous": incident.anonymous,
                          "confidential": incident.confidential},
             "consent": bool(incident.phone), "want_reply": incident.voice == "told" and not incident.anonymous,

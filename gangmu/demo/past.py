@@ -26,12 +26,13 @@ from gangmu.demo import photo, speech
 from gangmu.demo.duties import Duties, units_of
 from gangmu.demo.people import FOUNDER, Settled
 from gangmu.demo.roster import Roster
-from gangmu.demo.script import ZONE, Deed, Script, Story
+from gangmu.demo.script import ZONE, Deed, Script, Story, ways
 from gangmu.demo.speech import Incident, Talk
 from gangmu.demo.terrain import Terrain
 from gangmu.kit import clock, db, files, geo, jobs
 from gangmu.kit import photo as photos
 from gangmu.kit.actor import Actor, System
+from gangmu.kit.errors import HouseError
 from gangmu.kit.ids import Id
 from gangmu.kit.tables import clock_row
 from gangmu.kit.text import division_full
@@ -134,14 +135,14 @@ class Book:
             assert found is not None, key
             book.classes[key] = found
             book.conditions[found.id] = matter.conditions_for(unit, FOUNDER, found.id)
-            lengths = [_minutes(condition) for condition in book.conditions[found.id]]
+            lengths = [minutes_of(condition) for condition in book.conditions[found.id]]
             book.limits[key] = (min(lengths), max(lengths))
             if all(condition.same_time for condition in book.conditions[found.id]):
                 book.same_time.add(key)
         return book
 
 
-def _minutes(condition: matter.Condition) -> float:
+def minutes_of(condition: matter.Condition) -> float:
     """About how long a limit is, in minutes of the wall clock."""
     worth = {"um": 1, "m": 1, "u": 60, "h": 60, "ud": 1440, "d": 1440, "nd": 1440}
     return max(float(part.amount) * worth[part.unit] for part in condition.parts)
@@ -203,9 +204,12 @@ class Player:
             way = "hotline_order" if incident.voice == "told" else "urban_case"
             report, opened = event.take_report(unit, taker, draft, join=join.id if join else None, flow_id=way)
             cast.report, cast.event = report.id, opened
-        if opened is None:
+        if opened is None and story.fate != "alarm":
             clerk = self._actor(self._choose(cast, "clerk"))
             with open_unit(clerk, "demo past") as unit:
+                if story.fate == "dismissed":
+                    event_service.dismiss_alarm(unit, clerk, report.id, speech.reason(self._chance, "dismiss"))
+                    return
                 _, cast.event = event_service.review_alarm(unit, clerk, report.id)
         elif twin is not None and story.fate in ("merge", "parted"):
             self._merge(story, cast, twin, part=story.fate == "parted")
@@ -262,7 +266,11 @@ class Player:
         actor = self._actor(self._who(story, cast, deed, now))
         with open_unit(actor, "demo past") as unit:
             args = self._args(unit, story, cast, deed, now)
-            cast.event = event.act(unit, actor, now.id, deed.verb, args)
+            try:
+                cast.event = event.act(unit, actor, now.id, deed.verb, args)
+            except HouseError as error:
+                error.add_note(f"way {story.way}, state {now.state}: {deed.who} {deed.verb}")
+                raise
 
     def _args(self, unit: Unit, story: Story, cast: _Cast, deed: Deed, now: Event) -> ActArgs:
         verb = next(item for item in self._book.flows[now.flow].verbs if item.id == deed.verb)
@@ -294,7 +302,7 @@ class Player:
         if need == "until":
             return {"until": unit.now + timedelta(days=self._chance.randrange(9, 40))}
         if need == "filing_condition":
-            return {"condition_id": self._condition(story.incident, deed)}
+            return {"condition_id": self._condition(story, deed)}
         if need == "closing_condition":
             return {"closing_condition_id": self._closing(unit, now)}
         if need == "lead_org":
@@ -309,12 +317,17 @@ class Player:
         reached = deed.given.get("outcome") not in ("unreached", "not_wanted")
         return self._chance.choices(SATISFACTION[:3], (5, 4, 2))[0] if reached else ""
 
-    def _condition(self, incident: Incident, deed: Deed) -> Id:
+    def _condition(self, story: Story, deed: Deed) -> Id:
+        """A filing condition whose limit suits the way that the story goes."""
+        incident = story.incident
         rows = self._book.conditions[self._book.classes[incident.tree, incident.code].id]
         if incident.tree == "hotline":
             return rows[1 if deed.given.get("outcome") == "urgent" and len(rows) > 1 else 0].id
-        own = [row for row in rows if "@" not in row.limit and not row.same_time] or rows
-        return self._chance.choice(own).id
+        own = sorted((row for row in rows if "@" not in row.limit and not row.same_time), key=minutes_of) or rows
+        way = next((one for one in ways() if one.id == story.way), None)
+        if way is not None and way.shortest:
+            return own[-1].id
+        return own[0].id if way is not None and way.is_short else self._chance.choice(own).id
 
     def _closing(self, unit: Unit, now: Event) -> Id | None:
         if now.condition is None:

@@ -12,7 +12,8 @@ from gangmu.base.places import founding, grids
 from gangmu.base.places import service as place_service
 from gangmu.base.places.files import Feature
 from gangmu.base.places.model import Duty
-from gangmu.demo.roster import PASSWORD, Roster, Seat
+from gangmu.core.event import service as event_service
+from gangmu.demo.roster import PASSWORD, Roster, Seat, views
 from gangmu.demo.terrain import Terrain
 from gangmu.kit.actor import System
 from gangmu.kit.errors import NotFound
@@ -100,6 +101,14 @@ def _has_account(unit: Unit, username: str) -> bool:
         return bool(access_service.post_of_username(unit, username))
     except NotFound:
         return False
+
+
+def keep_views(roster: Roster, settled: Settled) -> None:
+    """The views that people keep of their inbox."""
+    posts = {seat.login: settled.posts[seat.key] for seat in roster.logins}
+    with open_unit(FOUNDER, "keep views") as unit:
+        for row in views():
+            event_service.add_view(unit, access.actor_of_post(unit, posts[row["login"]]), row["name"], row["filter"])
 
 
 def find_people(unit: Unit, roster: Roster) -> dict[str, Id]:

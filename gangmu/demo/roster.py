@@ -92,6 +92,11 @@ def make(terrain: Terrain, seed: int = 1) -> Roster:
     return Roster(offices, tuple(seats))
 
 
+def views() -> list[dict[str, Any]]:
+    """The views that people have kept: login, name, filter."""
+    return list(_city()["view"])
+
+
 def _short(role: str) -> str:
     return role.replace("_", "-")
 

@@ -21,6 +21,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 DAYS = 6
 OFFICE, FIELD = frozenset({"lead", "assistant", "leader", "supervisor", "evaluator"}), frozenset({"handler"})
 _HOURS = (2, 1, 1, 1, 1, 2, 4, 9, 12, 12, 11, 9, 6, 5, 8, 10, 10, 9, 8, 7, 7, 6, 4, 3)
+ANY_LIMIT = 3650 * 24 * 60.0
 _UNIT = {"": 1, "h": 60, "d": 24 * 60}
 
 
@@ -48,6 +49,11 @@ class Way:
     shortest: float
     longest: float
 
+    @property
+    def is_short(self) -> bool:
+        """Whether the way is one of short limits only."""
+        return self.longest < ANY_LIMIT
+
 
 @dataclass(frozen=True, slots=True)
 class Deed:
@@ -62,7 +68,8 @@ class Deed:
 @dataclass(frozen=True, slots=True)
 class Story:
     """A matter: what was reported when, what followed. ``twin`` is the number of the story that it repeats, ``fate``
-    what became of the repetition: join, merge, parted, or "" (left to be found)."""
+    what became of the repetition: join, merge, parted, or "" (left to be found); of a machine's alarm: alarm (nobody has
+    looked), dismissed."""
 
     number: int
     incident: Incident
@@ -82,7 +89,7 @@ def ways() -> tuple[Way, ...]:
         Way(
             row["id"], row["flow"], row["weight"], tuple(read_step(step) for step in row["steps"]),
             tuple(row.get("channels", ())), tuple(row.get("kinds", ())), minutes(row.get("least", "0")),
-            minutes(row.get("most", "3650d")),
+            minutes(row["most"]) if "most" in row else ANY_LIMIT,
         )
         for row in tomllib.loads(text)["way"]
     )  # fmt: skip
@@ -144,6 +151,7 @@ class Script:
             way, steps = standing[number % len(standing)]
             self._add(self._standing(way, steps))
         self._twins(max(3, count // 14))
+        self._alarms(max(3, count // 24))
         return self._stories
 
     def _add(self, story: Story) -> None:
@@ -242,6 +250,13 @@ class Script:
             again = self._talk.again(story.incident, at.astimezone(ZONE).hour)
             fate = fates[number % len(fates)]
             self._add(Story(0, again, "twin", at, (), True, story.number, fate))
+
+    def _alarms(self, count: int) -> None:
+        """Alarms of machines of the last hours: one was looked at and was nothing, the rest wait for somebody."""
+        for number in range(count):
+            at = self._now - timedelta(minutes=self._chance.uniform(3, 170))
+            incident = self._talk.incident("sensed", at.astimezone(ZONE).hour)
+            self._add(Story(0, incident, "alarm", at, (), True, None, "dismissed" if number == 0 else "alarm"))
 
 
 def busy(hour: int) -> float:
