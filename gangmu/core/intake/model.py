@@ -1,12 +1,14 @@
 """Import (导入): what a row of a foreign table becomes, and what a header says about its file."""
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
 from gangmu.core.intake.profile import Profile, folded
+from gangmu.kit.ids import Id
 
 
 class Incoming(msgspec.Struct, frozen=True):
@@ -75,6 +77,85 @@ class Known:
 
     divisions: Collection[str] | None = None
     matters: Collection[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One file's way in. ``most`` is the number of rows asked for (None: all); ``state`` is running, done or broken
+    (``why`` says what broke it); ``flags`` count the oddities of rows that were taken."""
+
+    id: Id
+    source: str
+    profile: str
+    file_name: str
+    digest: str
+    file: Id | None
+    most: int | None
+    state: str
+    why: str
+    notes: Mapping[str, Any]
+    flags: Mapping[str, int]
+    read: int
+    accepted: int
+    quarantined: int
+    already: int
+    changed: int
+    started_by: Id | None
+    started_at: datetime
+    ended_at: datetime | None
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A row in quarantine: its cells as they may be shown, what is wrong, and the row itself sealed (None when it was
+    too large to keep, or never became cells)."""
+
+    id: Id
+    source: str
+    batch: Id
+    at: int
+    errors: Sequence[Mapping[str, str]]
+    cells: Mapping[str, str]
+    raw: bytes | None
+    state: str
+    seen: int
+    made_at: datetime
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """A row to be put into quarantine."""
+
+    at: int
+    digest: bytes
+    errors: list[dict[str, str]]
+    cells: dict[str, str]
+    raw: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row known already that now has other content."""
+
+    key: str
+    digest: bytes
+    at: int
+    cells: dict[str, str]
+    raw: bytes | None
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of rows."""
+
+    read: int = 0
+    accepted: int = 0
+    quarantined: int = 0
+    already: int = 0
+    changed: int = 0
+    flags: dict[str, int] = field(default_factory=dict)
 
 
 def positions(profile: Profile, columns: Sequence[str]) -> dict[str, int]:

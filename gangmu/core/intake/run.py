@@ -20,13 +20,12 @@ from gangmu.core.intake import profile as profiles
 from gangmu.core.intake import service
 from gangmu.core.intake.errors import FileDamaged, FileTooLarge, WrongColumns
 from gangmu.core.intake.mapping import Mapper
-from gangmu.core.intake.model import Incoming, Known, RowError, header_score, is_of_profile, positions
+from gangmu.core.intake.model import Batch, Counts, Incoming, Known, RowError, header_score, is_of_profile, positions
 from gangmu.core.intake.profile import Profile
 from gangmu.core.intake.readers import Raw, Table, open_table
 from gangmu.core.intake.resolving import Resolver, known_codes
 from gangmu.core.intake.service import Mapped
 from gangmu.core.intake.settings import IntakeSettings
-from gangmu.core.intake.store import Batch, Counts
 from gangmu.kit import fence, seal, settings
 from gangmu.kit.actor import Actor
 from gangmu.kit.errors import Conflict

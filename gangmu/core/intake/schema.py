@@ -3,10 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from gangmu.core.intake.model import Incoming, RowError
+from gangmu.core.intake.model import Batch, Incoming, RowError, Waiting
 from gangmu.core.intake.profile import Profile
 from gangmu.core.intake.service import Mapped
-from gangmu.core.intake.store import Batch, Waiting
 from gangmu.kit.ids import Id
 from gangmu.kit.text import t
 from gangmu.kit.web import Listed, Schema

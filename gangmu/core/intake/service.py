@@ -11,12 +11,11 @@ from gangmu.base import access
 from gangmu.core.event.bulk import ForeignReport, take_reports
 from gangmu.core.intake import founding, store
 from gangmu.core.intake.mapping import Mapper
-from gangmu.core.intake.model import Incoming, RowError
+from gangmu.core.intake.model import Bad, Batch, Change, Counts, Incoming, RowError, Waiting
 from gangmu.core.intake.profile import Profile
 from gangmu.core.intake.readers import Raw
 from gangmu.core.intake.resolving import Resolver, Spot
 from gangmu.core.intake.settings import IntakeSettings
-from gangmu.core.intake.store import Bad, Batch, Change, Counts, Waiting
 from gangmu.kit import ids, settings
 from gangmu.kit.actor import Actor
 from gangmu.kit.ids import Id
@@ -93,7 +92,10 @@ def take_chunk(
     in quarantine. One transaction; the caller gives the rows in the order of the file."""
     store.lock_source(unit, batch.source)
     counts, fresh, changes = _sorted_out(unit, mapper, batch, rows)
-    bad = [_bad(unit, batch, mapper, row) for row in rows if not isinstance(row.found, Incoming)]
+    wrong = [(row, _digest(row.raw)) for row in rows if not isinstance(row.found, Incoming)]
+    corrected = store.corrected(unit, batch.source, [digest for _, digest in wrong])
+    bad = [_bad(unit, batch, mapper, row, digest) for row, digest in wrong if digest not in corrected]
+    counts.already += len(wrong) - len(bad)
     _take(unit, actor, batch, resolver, fresh, counts)
     counts.changed = store.add_changes(unit, batch.source, batch.id, changes)
     store.add_bad(unit, batch.source, batch.id, bad)
@@ -196,15 +198,10 @@ def _foreign(unit: Unit, actor: Actor, resolver: Resolver, row: Incoming, spot: 
     )
 
 
-def _bad(unit: Unit, batch: Batch, mapper: Mapper, row: Mapped) -> Bad:
+def _bad(unit: Unit, batch: Batch, mapper: Mapper, row: Mapped, digest: bytes) -> Bad:
     assert not isinstance(row.found, Incoming)
-    return Bad(
-        row.raw.at,
-        _digest(row.raw),
-        plain_errors(row.found),
-        mapper.shown_cells(row.raw),
-        _sealed(unit, batch, row.raw),
-    )
+    cells = mapper.shown_cells(row.raw)
+    return Bad(row.raw.at, digest, plain_errors(row.found), cells, _sealed(unit, batch, row.raw))
 
 
 def plain_errors(errors: Sequence[RowError]) -> list[dict[str, str]]:

@@ -1,8 +1,6 @@
 """The only SQL of imports: batches, the rows known by source and key, candidates for updates, the quarantine."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from gangmu.core.intake.errors import UnknownBatch
-from gangmu.core.intake.model import Incoming
+from gangmu.core.intake.model import Bad, Batch, Change, Counts, Incoming, Waiting
 from gangmu.kit import copytext as ct
 from gangmu.kit import ids, page
 from gangmu.kit.actor import Actor
@@ -89,88 +87,9 @@ quarantine = sa.Table(
     when("made_at", nullable=False),
     when("taken_at"),
     version_col(),
-    sa.UniqueConstraint("source", "digest"),
+    sa.UniqueConstraint("source", "digest", "at"),
     sa.Index("ix_quarantine_batch", "batch", "at", "id"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """One file's way in. ``most`` is the number of rows asked for (None: all); ``state`` is running, done or broken
-    (``why`` says what broke it); ``flags`` count the oddities of rows that were taken."""
-
-    id: Id
-    source: str
-    profile: str
-    file_name: str
-    digest: str
-    file: Id | None
-    most: int | None
-    state: str
-    why: str
-    notes: Mapping[str, Any]
-    flags: Mapping[str, int]
-    read: int
-    accepted: int
-    quarantined: int
-    already: int
-    changed: int
-    started_by: Id | None
-    started_at: datetime
-    ended_at: datetime | None
-    version: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A row in quarantine: its cells as they may be shown, what is wrong, and the row itself sealed (None when it was
-    too large to keep, or never became cells)."""
-
-    id: Id
-    source: str
-    batch: Id
-    at: int
-    errors: Sequence[Mapping[str, str]]
-    cells: Mapping[str, str]
-    raw: bytes | None
-    state: str
-    seen: int
-    made_at: datetime
-    version: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Bad:
-    """A row to be put into quarantine."""
-
-    at: int
-    digest: bytes
-    errors: list[dict[str, str]]
-    cells: dict[str, str]
-    raw: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A row known already that now has other content."""
-
-    key: str
-    digest: bytes
-    at: int
-    cells: dict[str, str]
-    raw: bytes | None
-
-
-@dataclass(slots=True)
-class Counts:
-    """What became of rows."""
-
-    read: int = 0
-    accepted: int = 0
-    quarantined: int = 0
-    already: int = 0
-    changed: int = 0
-    flags: dict[str, int] = field(default_factory=dict)
 
 
 _batch = maker(Batch)
@@ -275,8 +194,19 @@ def add_changes(unit: Unit, source: str, batch: Id, changes: Sequence[Change]) -
     return len(unit.rows(adding.returning(import_change.c.id)))
 
 
+def corrected(unit: Unit, source: str, digests: Sequence[bytes]) -> set[bytes]:
+    """Bad rows that were taken out of quarantine before: these very rows are in."""
+    if not digests:
+        return set()
+    query = sa.select(quarantine.c.digest).where(
+        quarantine.c.source == source, quarantine.c.digest.in_(list(digests)), quarantine.c.state == "taken"
+    )
+    return {bytes(row.digest) for row in unit.rows(query)}
+
+
 def add_bad(unit: Unit, source: str, batch: Id, bad: Sequence[Bad]) -> None:
-    """Put rows into quarantine. The very same bad row waits there once, under the batch that saw it last."""
+    """Put rows into quarantine. The very same row of the same place in a file waits there once, under the batch that
+    saw it last."""
     if not bad:
         return
     rows = [
@@ -291,19 +221,18 @@ def add_bad(unit: Unit, source: str, batch: Id, bad: Sequence[Bad]) -> None:
             "raw": one.raw,
             "made_at": unit.now,
         }
-        for one in {one.digest: one for one in bad}.values()
+        for one in {(one.digest, one.at): one for one in bad}.values()
     ]
     adding = pg_insert(quarantine)
     again = {
         "batch": adding.excluded.batch,
-        "at": adding.excluded.at,
         "errors": adding.excluded.errors,
         "cells": adding.excluded.cells,
         "raw": adding.excluded.raw,
         "seen": quarantine.c.seen + 1,
         "state": "waiting",
     }
-    unit.run(adding.on_conflict_do_update(index_elements=["source", "digest"], set_=again), rows)
+    unit.run(adding.on_conflict_do_update(index_elements=["source", "digest", "at"], set_=again), rows)
 
 
 def list_waiting(

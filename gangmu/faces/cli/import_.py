@@ -13,12 +13,12 @@ from gangmu import boot
 from gangmu.core.intake import profile as profiles
 from gangmu.core.intake import run, service
 from gangmu.core.intake.errors import FileDamaged, FileMissing, NothingToRead, UnknownBatch, WrongColumns
+from gangmu.core.intake.model import Batch, Waiting
 from gangmu.core.intake.profile import Profile
 from gangmu.core.intake.readers import SUFFIXES
-from gangmu.core.intake.store import Batch, Waiting
 from gangmu.faces.cli._data import USUAL, Data
 from gangmu.faces.cli._words import say
-from gangmu.kit import ids
+from gangmu.kit import ids, settings
 from gangmu.kit.actor import System
 from gangmu.kit.errors import BadId, Invalid
 from gangmu.kit.ids import Id
@@ -43,6 +43,7 @@ def reports(
     """Take in reports (工单、案卷) as events. On an empty data folder the profile founds its city."""
     plan = profiles.load(profile)
     text = profiles.text_of(profile)
+    settings.read_file(data / "gangmu.toml")
     files = list(_files(file, plan))
     total = dict.fromkeys((*KEYS, "changed"), 0)
     done: list[Batch] = []
@@ -73,10 +74,12 @@ def reports(
 
 
 def _files(given: Path, plan: Profile) -> Iterator[Path]:
-    """The file; or of a folder those that are tables of the profile, the others told and passed over."""
+    """The file; or of a folder those that are tables of the profile, the others told and passed over. What is no
+    such table is said before the city's engine is started."""
     if not given.exists():
         raise FileMissing(path=str(given))
     if not given.is_dir():
+        run.open_source(run.Source(given, plan, "")).close()
         yield given
         return
     found = 0
@@ -129,6 +132,13 @@ def list_profiles(as_json: Json = False) -> None:
         print(f"{plan.name:<12} {plan.title}")
         if plan.licence:
             print(f"{'':<12} {plan.source} ({plan.licence})")
+
+
+@cli.command()
+def show(name: Annotated[str, typer.Argument(help="A shipped profile.")]) -> None:
+    """Print a shipped profile, to begin one of your own with."""
+    profiles.load(name, files=False)
+    print(profiles.text_of(name), end="")
 
 
 @cli.command("batches")
