@@ -219,7 +219,7 @@ def looks_alike(one: str, other: str, most: int = 2) -> bool:
 
 def _opened(content: bytes) -> Image.Image:
     try:
-        return Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP", "MPO"))
+        return Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP"))
     except UnidentifiedImageError as error:
         raise WrongFile(found="", said="") from error
     except Image.DecompressionBombError as error:

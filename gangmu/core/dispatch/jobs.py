@@ -11,7 +11,7 @@ from gangmu.messages.event import EventMoved
 def measure(unit: Unit, fact: EventMoved) -> None:
     """Was the suggestion taken? Only acts that laid an event on a lead tell."""
     if fact.lead_org is not None:
-        service.record_use(unit, Id(fact.event_id), Id(fact.act_id), fact.recorded_at)
+        service.record_use(unit, Id(fact.event_id), Id(fact.act_id), fact.verb, fact.recorded_at)
 
 
 @jobs.on(EventMoved, name="dispatch.end")

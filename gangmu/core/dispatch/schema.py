@@ -40,8 +40,8 @@ class Suggestions(Listed):
 
 
 class AcceptanceOut(Schema):
-    """How often what was suggested was taken: of ``decided`` dispatches ``suggested`` had a suggestion, ``first`` took the
-    first, ``among`` one of those shown. ``rate`` is first / suggested, null when nothing was suggested."""
+    """How often what was suggested was taken: of ``decided`` dispatches ``suggested`` had a suggestion, ``first`` took
+    the first, ``among`` one of those shown. ``rate`` is first / suggested, null when nothing was suggested."""
 
     decided: int
     suggested: int

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from gangmu.base import access, places
 from gangmu.base.org import Org
 from gangmu.base.org import service as org_service
-from gangmu.core import event, matter
+from gangmu.core import event, flow, matter
 from gangmu.core.dispatch import model, store
 from gangmu.core.dispatch.errors import DutyEnded, DutyTaken, OrgClosed
 from gangmu.core.dispatch.model import Acceptance, Dispute, Duty, Obligation, ObligationState, Suggestion
@@ -27,6 +27,7 @@ from gangmu.kit.unit import Unit
 from gangmu.messages.dispatch import DutyChanged
 
 MANAGE = "duty.manage"
+CHOOSES = "set_lead_org"
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,12 +275,15 @@ def _likely_classes(unit: Unit, actor: Actor, text: str) -> list[tuple[Matter, f
     return [(row, 0.7) for row in named[:3]]
 
 
-def record_use(unit: Unit, event_id: Id, act_id: Id, at: datetime) -> None:
-    """After a dispatch: was the suggestion that stood then taken? Acts that dispatched nobody leave no trace."""
+def record_use(unit: Unit, event_id: Id, act_id: Id, verb_id: str, at: datetime) -> None:
+    """After a dispatch: was the suggestion that stood then taken? Acts that choose nobody leave no trace."""
     host = store.find_host_of_act(unit, act_id, seen_by=unit.actor)
     if host is None:
         return
     one = event.get_event(unit, unit.actor, event_id)
+    verb = flow.get_flow(unit, unit.actor, one.flow, one.flow_version).find_verb(verb_id)
+    if verb is None or CHOOSES not in verb.effects:
+        return
     asked = asked_of(unit, unit.actor, one)
     if asked is None:
         return
