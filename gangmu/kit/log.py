@@ -1,10 +1,36 @@
-"""Structured log lines on stderr, without personal data. ``log.info("event accepted", event=id)``."""
+"""Structured log lines on stderr, without personal data. ``log.info("event accepted", event=id)``.
+
+Of an exception a line tells its class, the code of a house error and where it came from; never its text and never the
+values around it, which may be somebody's name, a phone or a session.
+"""
 
 import logging
 import sys
+import traceback
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+
+from gangmu.kit.errors import HouseError
+
+DEEPEST = 12
+
+
+def _where(logger: Any, name: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """``exc_info`` as class, code and places."""
+    given = line.pop("exc_info", None)
+    error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
+    told: list[str] = []
+    while isinstance(error, BaseException) and len(told) < 5:
+        code = error.code if isinstance(error, HouseError) else getattr(error, "sqlstate", None)
+        frames = traceback.extract_tb(error.__traceback__)[-DEEPEST:]
+        places = [f"{frame.filename.rsplit('/gangmu/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in frames]
+        told.append(f"{type(error).__name__}{f' {code}' if code else ''} at {' > '.join(places)}")
+        error = error.__cause__ or error.__context__
+    if told:
+        line["exception"] = "\n  because of ".join(told)
+    return line
 
 
 def set_up(as_json: bool = False, level: str = "info") -> None:
@@ -19,7 +45,7 @@ def set_up(as_json: bool = False, level: str = "info") -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            _where,
             shown,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),

@@ -6,13 +6,13 @@ under the ``Idempotency-Key`` in the same transaction, and turns errors into pro
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 import orjson
 import sqlalchemy as sa
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response, UploadFile
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from sqlalchemy.dialects.postgresql import insert as pg_insert
@@ -201,6 +201,7 @@ def _endpoint(
         for name, given in signature.parameters.items()
         if inspect.isclass(given.annotation) and issubclass(given.annotation, BaseModel)
     ]
+    file_names = [name for name, given in signature.parameters.items() if _is_file(given.annotation)]
 
     def endpoint(request: Request, idempotency_key: str | None = None, **values: Any) -> Response:
         with transaction() as conn:
@@ -211,12 +212,9 @@ def _endpoint(
                 and request.headers.get("x-csrf-token") != identity.csrf
             ):
                 raise Refused(action="csrf")
-            claimed: tuple[str, str] | None = None
-            if method in CHANGING and idempotency_key:
-                body = [values[name].model_dump_json() for name in body_names]
-                asked = seal.sm3(
-                    f"{method} {request.url.path}?{request.url.query}".encode(), *[b.encode() for b in body]
-                )
+            claimed: tuple[str, str, bytes] | None = None
+            if method in CHANGING and idempotency_key and identity.session is not None:
+                asked = _asked(method, request, [values[name] for name in body_names + file_names])
                 who = identity.actor.person or identity.actor.name
                 kept = _claim(conn, str(who), idempotency_key, asked)
                 if isinstance(kept, Response):
@@ -250,23 +248,49 @@ def _endpoint(
     return endpoint
 
 
-def _claim(conn: Connection, who: str, key: str, asked: bytes) -> Response | tuple[str, str]:
+def _is_file(annotation: Any) -> bool:
+    return UploadFile in (annotation, *get_args(annotation)[:1])
+
+
+def _asked(method: str, request: Request, sent: Sequence[Any]) -> bytes:
+    """The digest of what a request asks for: the same key must not stand for two things."""
+    parts = [f"{method} {request.url.path}?{request.url.query}".encode()]
+    for one in sent:
+        if isinstance(one, BaseModel):
+            parts.append(repr(one.model_dump(mode="python")).encode("utf-8", "surrogatepass"))
+        elif one is not None:
+            digest = seal.Sm3()
+            one.file.seek(0)
+            while part := one.file.read(1 << 20):
+                digest.add(part)
+            one.file.seek(0)
+            parts.append(f"{one.filename!r} {digest.hex()}".encode("utf-8", "surrogatepass"))
+    return seal.keys().blind(seal.sm3(*parts).hex())
+
+
+def _claim(conn: Connection, who: str, given: str, asked: bytes) -> Response | tuple[str, str, bytes]:
     """Take the key for this request, or give the answer kept under it. A second request with the same key waits for
-    the first one's transaction here."""
+    the first one's transaction here.
+
+    Answers may be personal: each is sealed under a secret drawn from the client's key, of which only a blind digest is
+    stored, so that nobody but who holds the key reads it again."""
+    key, secret = seal.keys().blind(f"key {who} {given}").hex(), seal.keys().blind(f"answer {who} {given}")[:16]
     row = {"actor": who, "key": key, "request": asked, "kept_at": clock.real_now()}
     claim = pg_insert(idempotency).values(row).on_conflict_do_nothing().returning(idempotency.c.key)
     if conn.execute(claim).first() is not None:
-        return who, key
+        return who, key, secret
     kept = conn.execute(sa.select(idempotency).where(idempotency.c.actor == who, idempotency.c.key == key)).first()
     if kept is None or bytes(kept.request) != asked:
         raise Conflict(rule="idempotency_key")
-    media = "application/json" if kept.answer else None
-    return Response(bytes(kept.answer or b""), kept.status or 200, {"Idempotency-Replayed": "true"}, media)
+    answer = seal.unlock(secret, bytes(kept.answer), who.encode()) if kept.answer else b""
+    media = "application/json" if answer else None
+    return Response(answer, kept.status or 200, {"Idempotency-Replayed": "true"}, media)
 
 
-def _keep(conn: Connection, who: str, key: str, status: int, content: bytes) -> None:
+def _keep(conn: Connection, who: str, key: str, secret: bytes, status: int, content: bytes) -> None:
     row = sa.update(idempotency).where(idempotency.c.actor == who, idempotency.c.key == key)
-    conn.execute(row.values(status=status if content else 204, answer=content))
+    answer = seal.lock(secret, content, who.encode()) if content else b""
+    conn.execute(row.values(status=status if content else 204, answer=answer))
 
 
 def language(request: Request) -> str:
