@@ -68,8 +68,8 @@ class Deed:
 @dataclass(frozen=True, slots=True)
 class Story:
     """A matter: what was reported when, what followed. ``twin`` is the number of the story that it repeats, ``fate``
-    what became of the repetition: join, merge, parted, or "" (left to be found); of a machine's alarm: alarm (nobody has
-    looked), dismissed."""
+    what became of the repetition: join, merge, parted, or "" (left to be found); of a machine's alarm: alarm (nobody
+    has looked), dismissed."""
 
     number: int
     incident: Incident

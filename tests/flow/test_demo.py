@@ -1,0 +1,235 @@
+"""The demo city founded on a real database: everybody is there, everything has something in it, and it lives on."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+import uvicorn
+
+from gangmu import boot, demo
+from gangmu.demo import people, roster, terrain
+from gangmu.demo.client import Client, Refused
+from gangmu.demo.founding import AnotherCityHere, HalfFounded
+from gangmu.demo.life import Life, Pace
+from gangmu.demo.roster import PASSWORD
+from gangmu.faces.cli._given import listen
+from gangmu.kit import clock, jobs, journal, seal
+from tests.conftest import Db, make_database, using
+
+pytestmark = pytest.mark.slow
+LAND = terrain.make(1)
+STAFF = roster.make(LAND, 1)
+LOGIN = {seat.role: seat.login for seat in STAFF.logins}
+
+
+@dataclass
+class Demo:
+    """A founded demo city, served at an address."""
+
+    db: Db
+    address: str
+
+    def client(self, role: str) -> Client:
+        return Client(self.address, LOGIN[role], PASSWORD)
+
+    def life(self, **how) -> Life:
+        with self.db.unit() as unit:
+            known = people.find_people(unit, STAFF)
+        return Life(self.address, LAND, STAFF, open_account=lambda seat: people.open_accounts([seat], known), **how)
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The application on a free port of this machine."""
+    at = listen("127.0.0.1", 0)
+    web = uvicorn.Server(uvicorn.Config(boot.make_app(), log_level="warning", access_log=False))
+    thread = threading.Thread(target=web.run, kwargs={"sockets": [at]}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{at.getsockname()[1]}"
+    finally:
+        web.should_exit = True
+        thread.join(15)
+        at.close()
+
+
+@pytest.fixture(scope="module")
+def city(server, template, tmp_path_factory) -> Iterator[Demo]:
+    """One demo city for all tests here, with a third of its matters."""
+    make_database(server, "demo_city", template)
+    with using(server, "demo_city", tmp_path_factory.mktemp("demo")) as db:
+        demo.found(events=44)
+        jobs.settle()
+        with served() as address:
+            yield Demo(db, address)
+
+
+@pytest.mark.timeout(900)
+def test_every_role_signs_in_with_the_printed_account(city):
+    printed = "\n".join(demo.accounts("en"))
+    with city.db.unit() as unit:
+        roles = {role.id for role in boot.access.list_roles(unit)}
+    assert set(LOGIN) == roles
+    for role, login in LOGIN.items():
+        assert f" {login} " in printed and PASSWORD in printed
+        with city.client(role) as client:
+            session = client.sign_in()
+            assert not session["must_change_password"] and not session["virtual_clock"]
+            assert [post["roles"] for post in session["posts"]] == [[role]]
+
+
+LISTS = (
+    ("clerk", "/events?view=todo"),
+    ("clerk", "/alarms"),
+    ("shift_leader", "/events?view=todo"),
+    ("dispatcher", "/events?view=todo"),
+    ("dispatcher", "/disputes"),
+    ("dispatcher", "/inbox"),
+    ("hotline_operator", "/events?view=todo"),
+    ("call_back", "/events?status=closed"),
+    ("supervisor", "/events?supervised=true"),
+    ("leader", "/events"),
+    ("evaluator", "/events?status=closed"),
+    ("dept_lead", "/events?status=open&status=closed"),
+    ("patrol", "/tasks"),
+    ("town_officer", "/duties"),
+    ("data_steward", "/matter/classes"),
+    ("data_steward", "/duties"),
+    ("data_steward", "/calendars"),
+    ("data_steward", "/flows"),
+    ("data_steward", "/layers"),
+    ("system_admin", "/orgs"),
+    ("system_admin", "/people"),
+    ("system_admin", "/accounts"),
+    ("security_admin", "/roles"),
+    ("audit_admin", "/journal"),
+)
+
+
+@pytest.mark.parametrize(("role", "path"), LISTS)
+def test_no_screen_is_empty(city, role, path):
+    with city.client(role) as client:
+        told = client.get(path)
+    rows = told.get("items") or told.get("views") or told.get("layers")
+    assert rows, told
+
+
+def test_history_is_real_history(city):
+    with city.client("leader") as client:
+        closed = client.get("/events", status="closed", limit=100)["items"]
+        assert len(closed) >= 8
+        for row in closed[:6]:
+            acts = client.get(f"/events/{row['id']}/timeline")["items"]
+            times = [act["recorded_at"] for act in acts]
+            assert times == sorted(times) and len(set(times)) == len(times) and acts[0]["verb"] == "report"
+        long = max(closed, key=lambda row: row["version"])
+        assert client.get(f"/events/{long['id']}/deadline")["explanations"]
+        opened = client.get("/events", limit=100)["items"]
+        assert len({(row["flow"], row["state"]) for row in opened}) >= 12
+        assert {"late", ""} <= {row["lateness"] for row in opened}
+
+
+def test_duplicates_wait_to_be_found(city):
+    with city.client("clerk") as client:
+        merged = client.get("/events", status="merged")["items"]
+        joined = [row for row in client.get("/events", limit=100)["items"] if row["report_count"] > 1]
+        assert merged or joined
+        found = 0
+        for row in client.get("/events", limit=100)["items"]:
+            like = client.get("/events/duplicates", lon=row["lon"], lat=row["lat"], text=row["title"], but=row["id"])
+            found += any(item["likeness"]["score"] > 0.5 for item in like["items"])
+        assert found
+
+
+def test_the_city_runs_in_real_time_and_its_journal_holds(city):
+    assert not clock.is_virtual()
+    folder = city.db.folder / "journal"
+    while journal.seal_tail(folder):
+        pass
+    verdict = journal.verify(folder, seal.keys().verifier)
+    assert verdict.ok and verdict.sealed > 500
+    with city.db.unit() as unit:
+        assert jobs.dead(unit) == []
+
+
+def test_it_is_founded_once(city):
+    with city.client("leader") as client:
+        before = client.get("/inbox")["views"]
+        demo.found(events=44)
+        assert client.get("/inbox")["views"] == before
+
+
+def test_the_demo_keeps_off_another_city(db):
+    with db.unit() as unit:
+        boot.core  # noqa: B018 - the stages are loaded
+        people.places.found_city(unit, unit.actor, "1301", name="别的市")
+    with pytest.raises(AnotherCityHere):
+        demo.found()
+
+
+def test_a_broken_off_founding_says_so(db):
+    people.found_places(LAND)
+    with pytest.raises(HalfFounded):
+        demo.found()
+
+
+# --- life -------------------------------------------------------------------------------------------------
+
+
+def test_people_report_over_http(city):
+    life = city.life(seed=5)
+    try:
+        told = [life.report_once() for _ in range(6)]
+    finally:
+        life.stop()
+    assert life.reported == 6
+    for answer in told:
+        assert answer["report"]["address"] and answer["report"]["division"].startswith(terrain.CODE)
+        assert answer["event"] or answer["report"]["channel"] in ("ai", "sensor")
+
+
+def test_people_work_on_what_waits_but_not_on_what_somebody_has_in_hand(city):
+    with city.client("leader") as leader, city.client("clerk") as clerk:
+        mine = next(row for row in clerk.get("/events", view="todo", limit=50)["items"] if row["state"] == "reported")
+        clerk.post(f"/events/{mine['id']}/acts/note", {"reason": "先由我看一下"})
+        before = {row["id"]: row["version"] for row in leader.get("/events", limit=200)["items"]}
+        life = city.life(seed=6, pace=Pace(speed=1000))
+        for _ in range(80):
+            try:
+                life.act_once()
+            except Refused as refused:
+                assert refused.status in (403, 409, 422), refused
+            if life.acted >= 6:
+                break
+        life.stop()
+        assert life.acted >= 3
+        after = {row["id"]: row["version"] for row in leader.get("/events", limit=200)["items"]}
+        touched = {event for event, version in before.items() if after.get(event) != version}
+        assert len(touched) >= 2 and mine["id"] not in touched
+
+
+def test_life_goes_on_by_itself_and_ends_when_told(city):
+    life = city.life(seed=7, pace=Pace(speed=200))
+    life.start()
+    waited = threading.Event()
+    for _ in range(300):
+        if life.reported + life.acted >= 2:
+            break
+        waited.wait(0.2)
+    started = clock.monotonic()
+    life.stop()
+    assert clock.monotonic() - started < 30 and life.reported + life.acted >= 2
+    with city.client("system_admin") as client:
+        names = {row["username"] for row in client.get("/accounts")["items"]}
+    assert set(LOGIN.values()) < names
+
+
+def test_a_client_is_refused_like_anybody(city):
+    with city.client("system_admin") as client, pytest.raises(Refused) as refused:
+        client.get("/events")
+    assert refused.value.status == 403
+    with Client(city.address, "nobody", PASSWORD) as client, pytest.raises(Refused) as unknown:
+        client.sign_in()
+    assert unknown.value.status in (401, 403)
