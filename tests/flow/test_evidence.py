@@ -63,6 +63,7 @@ def test_a_photo_is_read_then_kept_without_what_it_tells(city):
         (docx(), "a.docx", "application/octet-stream", None),
         (sheets.write("x", ["a"], [[1]]), "a", sheets.MIME, sheets.MIME),
     ],
+    ids=["png", "webp", "pdf", "wav", "mp3", "mp4", "docx", "xlsx"],
 )
 def test_what_is_taken(city, content, name, mime, found):
     patrol = city.sign_in("patrol")
@@ -91,6 +92,7 @@ def test_what_is_taken(city, content, name, mime, found):
         (picture()[:-2000], "image/jpeg", 422, "file.bad_photo"),
         (b"\x89PNG\r\n\x1a\n" + b"\x00" * 50, "image/png", 415, "file.wrong_kind"),
     ],
+    ids=["empty", "svg", "html", "exe", "pdf as photo", "photo as pdf", "heic", "zip", "cut", "no png"],
 )
 def test_what_is_refused_and_leaves_nothing(city, content, mime, status, code):
     answer = city.sign_in("patrol").post("/api/files", files={"file": ("a.jpg", content, mime)}, headers=key())
