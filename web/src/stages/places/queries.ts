@@ -1,6 +1,6 @@
 /** Where: divisions, the city's own layers, addresses, and what lies at a point. */
 import { computed, toValue, type MaybeRefOrGetter } from 'vue'
-import { useQuery } from '@tanstack/vue-query'
+import { keepPreviousData, useQuery } from '@tanstack/vue-query'
 import { api, take, type components } from '@/api'
 
 type Schemas = components['schemas']
@@ -17,6 +17,20 @@ export function useLayer(kind: MaybeRefOrGetter<LayerKind>, enabled: () => boole
     queryFn: async (): Promise<object> => await take(api.GET('/api/layers/{kind}.geojson', { params: { path: { kind: toValue(kind) } } })),
     staleTime: LONG,
     enabled,
+  })
+}
+
+/** Finer areas of what is on the screen, asked again when one moves to another part of the city. */
+export function useLayerPart(kind: MaybeRefOrGetter<LayerKind | null>, bbox: MaybeRefOrGetter<string>, zoom: MaybeRefOrGetter<number>) {
+  const of = computed(() => toValue(kind))
+  const box = computed(() => toValue(bbox))
+  return useQuery({
+    queryKey: ['layer', of, box],
+    queryFn: async (): Promise<object> =>
+      await take(api.GET('/api/layers/{kind}.geojson', { params: { path: { kind: of.value! }, query: { bbox: box.value, zoom: toValue(zoom) } } })),
+    staleTime: LONG,
+    enabled: () => of.value !== null && box.value !== '',
+    placeholderData: keepPreviousData,
   })
 }
 
