@@ -33,9 +33,6 @@ def up(owner_uri: str, to: str = "head") -> None:
         conn.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
         conn.rollback()
         config = _config(conn)
-        if head() is None:
-            with conn.begin():
-                metadata.create_all(conn)
         if to != "head" or MigrationContext.configure(conn).get_current_revision() != head():
             conn.rollback()
             command.upgrade(config, to)

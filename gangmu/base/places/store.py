@@ -149,7 +149,7 @@ address = sa.Table(
     text_col("sort_key", info={"derived": True}),
     text_col("source"),
     sa.Index("ix_address_grams", "grams", postgresql_using="gin"),
-    sa.Index("ix_address_initials", sa.text("initials text_pattern_ops")),
+    sa.Index("ix_address_initials", "initials", postgresql_ops={"initials": "text_pattern_ops"}),
     sa.Index("ix_address_sort_key", "sort_key", "id"),
 )
 
