@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from operator import itemgetter
 from typing import Any
 
 from gangmu.core.intake.model import Incoming, Known, RowError, Rules, positions
@@ -71,7 +72,9 @@ class Mapper:
         self._slot = {name: slot[spot] for name, spot in where.items() if spot in slot}
         self.unread = tuple(name for n, name in enumerate(columns) if name and n not in slot)
         self.missing = tuple(sorted(f for f in profile.rules if self._lacks(profile.rules[f])))
-        self._fills = [(name, self._filler(name, rule)) for name, rule in profile.rules.items() if name not in TIMES]
+        told = {name: rule for name, rule in profile.rules.items() if name not in TIMES}
+        self._constants = {name: rule.default for name, rule in told.items() if self._is_constant(rule)}
+        self._fills = [(name, self._filler(name, rule)) for name, rule in told.items() if name not in self._constants]
         self._has_point = "lon" in profile.rules and "lat" in profile.rules
         self._times = {name: self._slots(profile.rules[name].columns) for name in TIMES if name in profile.rules}
         self._identity = [self._slot[name] for name in profile.identity if name in self._slot]
@@ -83,6 +86,10 @@ class Mapper:
 
     def _lacks(self, rule: Rule) -> bool:
         return rule.required and bool(rule.named) and not any(name in self._slot for name in rule.named)
+
+    def _is_constant(self, rule: Rule) -> bool:
+        """Whether the file has none of the columns and the rule asks for none."""
+        return not any(name in self._slot for name in rule.named) and not (rule.required and not rule.default)
 
     def _slots(self, names: Sequence[str]) -> list[int]:
         return [self._slot[name] for name in names if name in self._slot]
@@ -114,7 +121,9 @@ class Mapper:
         self, cells: Sequence[Any], texts: Sequence[str], joined: str, now: datetime, trouble: _Trouble
     ) -> Incoming | None:
         key = self._key(cells, texts, joined, trouble)
-        values = {name: fill(texts, trouble) for name, fill in self._fills}
+        values = self._constants.copy()
+        for name, fill in self._fills:
+            values[name] = fill(texts, trouble)
         times = {name: self._time(name, cells, texts, now, trouble) for name in self._times}
         happened = times.get("happened_at")
         if happened is None:
@@ -183,8 +192,10 @@ class Mapper:
         if rule.template:
             return self._template(rule.template)
         if len(slots) == 1:
-            only = slots[0]
-            return lambda texts: texts[only]
+            return itemgetter(slots[0])
+        if len(slots) == 2:
+            first, second = slots
+            return lambda texts: texts[first] or texts[second]
         return lambda texts: next((texts[slot] for slot in slots if texts[slot]), "")
 
     def _template(self, template: str) -> Read:
@@ -215,8 +226,8 @@ class Mapper:
         """How a field is filled, made once: most are a column as it stands."""
         read = self._reader(name, rule)
         most = _LENGTHS.get(name, self.rules.text_chars)
-        if rule.if_any or not rule.named:
-            return (lambda texts, trouble: read(texts)) if rule.named else lambda texts, trouble: rule.default
+        if rule.if_any:
+            return lambda texts, trouble: read(texts)
         is_coded = bool(rule.codes or rule.patterns or name in CODED)
 
         def fill(texts: Sequence[str], trouble: _Trouble) -> str:
