@@ -81,7 +81,7 @@ def node(data_dir: Path | str, *, migrate: bool = True) -> Iterator[Node]:
     settings.read_file(folder / "gangmu.toml")
     with open_engine(folder) as running:
         if migrate:
-            migrations.up(running.uri_owner)
+            migrations.up(running.uri_owner, app=db.role_of(running.uri_app))
         use_folder(folder)
         with open_database(running.uri_app) as database:
             with open_unit(System("boot"), "start") as unit:

@@ -204,6 +204,11 @@ def psycopg_uri(uri: str) -> str:
     return uri
 
 
+def role_of(uri: str) -> str:
+    """The role that an address signs in as."""
+    return sa.make_url(psycopg_uri(uri)).username or ""
+
+
 def plain_uri(uri: str) -> str:
     """The address in the form libpq and psycopg want."""
     return uri.replace("postgresql+psycopg://", "postgresql://", 1)

@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 
 from gangmu.kit import clock, db, fence, ids, live, message
 from gangmu.kit.actor import System
-from gangmu.kit.errors import HouseError, NotFound
+from gangmu.kit.errors import Busy, HouseError, NotFound
 from gangmu.kit.ids import Id
 from gangmu.kit.log import log
 from gangmu.kit.tables import idempotency, job, outbox
@@ -215,6 +215,15 @@ def rerun(unit: Unit, job_id: Id) -> None:
     unit.note("rerun dead letter", job_id)
 
 
+def _tell_broken(what: str, error: Exception | None) -> None:
+    """A line in the log; with the place in the code unless it is only the database that is away."""
+    away = isinstance(error, Busy | psycopg.OperationalError | sa.exc.OperationalError | sa.exc.InterfaceError)
+    if away:
+        log.warning("database does not answer", what=what)
+    else:
+        log.warning("work failed", what=what, exc_info=error)
+
+
 class Worker:
     """Threads of one process: one that relays and does chores, ``threads`` that run jobs."""
 
@@ -241,14 +250,14 @@ class Worker:
         while not self._stop.is_set():
             moved = fence.run("relay", relay)
             if not moved.ok:
-                log.warning("relay failed", exc_info=moved.error)
+                _tell_broken("relay", moved.error)
                 self._stop.wait(1)
             for name, (every_s, call) in _chores.items():
                 if clock.monotonic() - last.get(name, float("-inf")) >= every_s:
                     last[name] = clock.monotonic()
                     done = fence.run(name, call)
                     if not done.ok:
-                        log.warning("chore failed", chore=name, exc_info=done.error)
+                        _tell_broken(name, done.error)
             if clock.monotonic() - cleaned > _CLEAN_EVERY_S:
                 cleaned = clock.monotonic()
                 fence.run("clean", clean)
@@ -260,7 +269,7 @@ class Worker:
         while not self._stop.is_set():
             ran = fence.run("worker", run_one)
             if not ran.ok:
-                log.warning("worker failed", exc_info=ran.error)
+                _tell_broken("worker", ran.error)
                 self._stop.wait(1)
             elif not ran.value:
                 self._stop.wait(0.1)

@@ -26,8 +26,9 @@ def _config(conn: sa.Connection) -> Config:
     return config
 
 
-def up(owner_uri: str, to: str = "head") -> None:
-    """Run what is missing. Two processes that start at once wait for each other."""
+def up(owner_uri: str, to: str = "head", app: str = APP) -> None:
+    """Run what is missing; ``app`` is the role that the application works as. Two processes that start at once wait for
+    each other."""
     engine = sa.create_engine(psycopg_uri(owner_uri), poolclass=sa.pool.NullPool)
     with engine.connect() as conn:
         conn.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
@@ -36,7 +37,7 @@ def up(owner_uri: str, to: str = "head") -> None:
         if to != "head" or MigrationContext.configure(conn).get_current_revision() != head():
             conn.rollback()
             command.upgrade(config, to)
-        protect(conn)
+        protect(conn, app)
 
 
 def down(owner_uri: str, to: str) -> None:
@@ -68,13 +69,18 @@ def differences(owner_uri: str) -> list[object]:
         return list(compare_metadata(context, metadata))
 
 
-def protect(conn: sa.Connection) -> None:
-    """Take update and delete on append-only tables from the application."""
+def protect(conn: sa.Connection, app: str) -> None:
+    """Give the application its rights to the rows, and take update and delete on append-only tables from it. Nothing
+    happens where the application is the owner itself: then only the seals protect history."""
     conn.rollback()
     with conn.begin():
         there = set(sa.inspect(conn).get_table_names())
-        if not conn.execute(sa.text("SELECT 1 FROM pg_roles WHERE rolname = :app"), {"app": APP}).scalar():
+        known = conn.execute(sa.text("SELECT 1 FROM pg_roles WHERE rolname = :app"), {"app": app}).scalar()
+        owner = conn.execute(sa.text("SELECT current_user")).scalar()
+        if not known or owner == app:
             return
+        role = conn.dialect.identifier_preparer.quote(app)
+        conn.execute(sa.text(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"))
         for table in metadata.sorted_tables:
             if table.info.get("append_only") and table.name in there:
-                conn.execute(sa.text(f'REVOKE UPDATE, DELETE, TRUNCATE ON "{table.name}" FROM {APP}'))
+                conn.execute(sa.text(f'REVOKE UPDATE, DELETE, TRUNCATE ON "{table.name}" FROM {role}'))

@@ -4,7 +4,7 @@ Comes in: administrators' edits, founding and roster imports. Goes out: organisa
 below an organisation, who holds a post of a role where. Rights are made of this by ``base.access``.
 """
 
-from gangmu.base.org.model import Org, Person, Post, PostOf
+from gangmu.base.org.model import Post, PostOf
 from gangmu.base.org.service import (
     add_org,
     add_person,
@@ -18,8 +18,6 @@ from gangmu.base.org.service import (
 )
 
 __all__ = [
-    "Org",
-    "Person",
     "Post",
     "PostOf",
     "add_org",

@@ -146,7 +146,7 @@ def org_names(unit: Unit, wanted: Iterable[Id]) -> dict[Id, str]:
 
 def post_names(unit: Unit, wanted: Iterable[Id]) -> dict[Id, PostOf]:
     """Posts with the names of person and organisation, for lists."""
-    return store.post_names(unit, wanted)
+    return store.post_names(unit, wanted, seen_by=unit.actor)
 
 
 def branch_of(unit: Unit, org: Id) -> tuple[Id, ...]:

@@ -234,7 +234,7 @@ def list_posts(
     ]
 
 
-def post_names(unit: Unit, wanted: Iterable[Id]) -> dict[Id, PostOf]:
+def post_names(unit: Unit, wanted: Iterable[Id], *, seen_by: Actor) -> dict[Id, PostOf]:
     ids = {item for item in wanted if item}
     if not ids:
         return {}

@@ -208,7 +208,7 @@ def act(unit: Unit, actor: Actor, event_id: Id, verb_id: str, args: ActArgs, ver
     if verb is None or was.status == Status.merged:
         raise flow.NotAllowed(verb_id, "flow.refused.unknown_verb" if verb is None else "event.refused.merged")
     access.require(actor, verb.can, was.division, orgs=was.orgs, people=was.people)
-    acts = tuple(store.acts_of(unit, event_id))
+    acts = tuple(store.acts_of(unit, event_id, seen_by=actor))
     done_at = _done_at(unit, args, acts)
     at = done_at if settings.get(EventSettings).clock_counts == "done" else unit.now
     proofs = _proofs(unit, actor, args)
@@ -264,7 +264,7 @@ def _not_stale(unit: Unit, was: Event, version: int | None) -> None:
         return
     since = [
         {"verb": act.verb, "by": act.actor_name, "at": act.recorded_at.isoformat(), "to": act.to_state}
-        for act in store.acts_since(unit, was.id, version)
+        for act in store.acts_since(unit, was.id, version, seen_by=unit.actor)
     ]
     raise EventMovedOn(about=str(was.id), version=was.version, since=since)
 
@@ -379,7 +379,7 @@ def facts_of(unit: Unit, actor: Actor, event: Event, acts: Sequence[Act]) -> flo
         open_tasks=event.open_tasks,
         evidence=tuple(
             flow.EvidenceFact(item.kind, item.received_at, item.taken_at, item.reused)
-            for item in store.evidence_of(unit, event.id)
+            for item in store.evidence_of(unit, event.id, seen_by=actor)
         ),
     )
 
@@ -453,7 +453,7 @@ def resume_suspended(unit: Unit, actor: Actor, event_id: Id, token: str) -> None
     """A suspension has come to its end: the event goes on by itself. A timer of an earlier suspension does nothing."""
     event = store.get(unit, event_id, seen_by=actor)
     latest = next(
-        (act for act in reversed(store.acts_of(unit, event_id)) if act.to_state == event.state != act.from_state), None
+        (act for act in reversed(store.acts_of(unit, event_id, seen_by=actor)) if act.to_state == event.state != act.from_state), None
     )
     if event.suspended_until is None or latest is None or str(latest.id) != token:
         return
@@ -481,7 +481,7 @@ def _keep_evidence(unit: Unit, actor: Actor, event: Event, act_id: Id, given: Se
     if not given:
         return
     found = files.get_many(unit, [file_id for file_id, _ in given])
-    before = files.get_many(unit, [item.file for item in store.evidence_of(unit, event.id)])
+    before = files.get_many(unit, [item.file for item in store.evidence_of(unit, event.id, seen_by=actor)])
     looks = [str(ref.facts["look"]) for ref in before.values() if "look" in ref.facts]
     rules = settings.get(EventSettings)
     for file_id, kind in given:
@@ -709,12 +709,12 @@ def search(unit: Unit, actor: Actor, q: str, most: int = 50) -> list[Event]:
 
 def list_acts(unit: Unit, actor: Actor, event_id: Id) -> list[Act]:
     store.get(unit, event_id, seen_by=actor)
-    return store.acts_of(unit, event_id)
+    return store.acts_of(unit, event_id, seen_by=actor)
 
 
 def list_evidence(unit: Unit, actor: Actor, event_id: Id) -> list[Evidence]:
     store.get(unit, event_id, seen_by=actor)
-    return store.evidence_of(unit, event_id)
+    return store.evidence_of(unit, event_id, seen_by=actor)
 
 
 def list_reports(unit: Unit, actor: Actor, event_id: Id) -> list[Report]:
@@ -729,7 +729,7 @@ def offers_of(unit: Unit, actor: Actor, event: Event) -> tuple[flow.Flow, list[O
         return way, []
     where = Located(event.division, event.orgs, event.people)
     permitted = {verb.can for verb in way.verbs if access.sees(actor, verb.can, where)}
-    facts = facts_of(unit, actor, event, store.acts_of(unit, event.id))
+    facts = facts_of(unit, actor, event, store.acts_of(unit, event.id, seen_by=actor))
     return way, flow.available(way, facts, permitted)
 
 

@@ -420,14 +420,24 @@ def add_acts(unit: Unit, new: Sequence[Act], source: str) -> None:
     unit.insert_many(event_act, rows, source=source)
 
 
-def acts_of(unit: Unit, event_id: Id) -> list[Act]:
-    """The whole history of an event, oldest first. Who may see the event has been asked."""
-    query = sa.select(event_act).where(event_act.c.event == event_id).order_by(event_act.c.seq)
+def _may_see(actor: Actor, event_id: Id) -> sa.ColumnElement[bool]:
+    """Whether an actor sees the event that a row belongs to."""
+    if actor.kind == "system":
+        return sa.true()
+    return sa.exists().where(event.c.id == event_id, visible(actor))
+
+
+def acts_of(unit: Unit, event_id: Id, *, seen_by: Actor) -> list[Act]:
+    """The whole history of an event, oldest first."""
+    seen = _may_see(seen_by, event_id)
+    query = sa.select(event_act).where(event_act.c.event == event_id, seen).order_by(event_act.c.seq)
     return [_act(row) for row in unit.rows(query)]
 
 
-def acts_since(unit: Unit, event_id: Id, seq: int) -> list[Act]:
-    query = sa.select(event_act).where(event_act.c.event == event_id, event_act.c.seq > seq)
+def acts_since(unit: Unit, event_id: Id, seq: int, *, seen_by: Actor) -> list[Act]:
+    query = sa.select(event_act).where(
+        event_act.c.event == event_id, event_act.c.seq > seq, _may_see(seen_by, event_id)
+    )
     return [_act(row) for row in unit.rows(query.order_by(event_act.c.seq))]
 
 
@@ -454,8 +464,9 @@ def add_evidence(unit: Unit, new: Evidence) -> None:
     unit.insert(evidence, {**values, "flags": list(new.flags)})
 
 
-def evidence_of(unit: Unit, event_id: Id) -> list[Evidence]:
-    query = sa.select(evidence).where(evidence.c.event == event_id).order_by(evidence.c.id)
+def evidence_of(unit: Unit, event_id: Id, *, seen_by: Actor) -> list[Evidence]:
+    seen = _may_see(seen_by, event_id)
+    query = sa.select(evidence).where(evidence.c.event == event_id, seen).order_by(evidence.c.id)
     return [replace(_evidence(row), flags=tuple(row.flags)) for row in unit.rows(query)]
 
 

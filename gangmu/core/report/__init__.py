@@ -12,7 +12,6 @@ from gangmu.core.report.service import (
     get_report,
     list_of_event,
     open_report,
-    reveal,
     view_of,
 )
 
@@ -28,6 +27,5 @@ __all__ = [
     "get_report",
     "list_of_event",
     "open_report",
-    "reveal",
     "view_of",
 ]

@@ -18,7 +18,6 @@ class Given:
     host: str
     port: int
     demo: bool
-    practice: bool
     under: int = 0
     listening: int = -1
 

@@ -26,9 +26,6 @@ class Role(StrEnum):
 def command(
     data: Data = USUAL,
     demo: Annotated[bool, typer.Option("--demo", help="An invented city where matters keep arriving.")] = False,
-    practice: Annotated[
-        bool, typer.Option("--practice", help="An exercise: marked as one, with a movable clock.")
-    ] = False,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 8080,
     role: Annotated[Role, typer.Option(help="Everything, or one process of it.")] = Role.all,
@@ -37,7 +34,7 @@ def command(
 ) -> None:
     """Run the house until Ctrl-C."""
     log.set_up()
-    given = Given(data.expanduser().resolve(), host, port, demo, practice, under, listening)
+    given = Given(data.expanduser().resolve(), host, port, demo, under, listening)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: _told(stop))
