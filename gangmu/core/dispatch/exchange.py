@@ -8,8 +8,9 @@ from typing import IO
 
 from gangmu.base import places
 from gangmu.base.access import Located, sees
-from gangmu.base.org import Org, org_names
+from gangmu.base.org import org_names
 from gangmu.base.org import service as org_service
+from gangmu.base.org.model import Org
 from gangmu.core.dispatch import model, service, store
 from gangmu.core.dispatch.model import Duty
 from gangmu.core.dispatch.service import MANAGE, DutyDraft

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from gangmu.base import access, places
-from gangmu.base.org import Org
 from gangmu.base.org import service as org_service
+from gangmu.base.org.model import Org
 from gangmu.core import event, flow, matter
 from gangmu.core.dispatch import model, store
 from gangmu.core.dispatch.errors import DutyEnded, DutyTaken, OrgClosed
