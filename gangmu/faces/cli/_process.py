@@ -32,8 +32,8 @@ def house(given: Given) -> Iterator[boot.Node]:
                 kept.close()
 
 
-def run_web(given: Given) -> None:
-    """Serve until told to stop."""
+def run_web(given: Given, stop: threading.Event) -> None:
+    """Serve until told to stop, also when that was said before the server listens for it."""
     at = listen(given.host, given.port) if given.listening < 0 else socket.socket(fileno=given.listening)
     with at, house(given):
         config = uvicorn.Config(
@@ -44,7 +44,9 @@ def run_web(given: Given) -> None:
             timeout_graceful_shutdown=GRACE_S,
         )
         log.info("web listens", address=address(at))
-        uvicorn.Server(config).run(sockets=[at])
+        server = uvicorn.Server(config)
+        server.should_exit = stop.is_set()
+        server.run(sockets=[at])
 
 
 def run_work(given: Given, stop: threading.Event) -> None:

@@ -44,7 +44,7 @@ def command(
     from gangmu.faces.cli._process import run_web, run_work  # heavy: after the line was found right
 
     if role is Role.web:
-        run_web(given)
+        run_web(given, stop)
     else:
         run_work(given, stop)
 

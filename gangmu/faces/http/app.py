@@ -107,6 +107,10 @@ def _errors(app: FastAPI) -> None:
     def of_values(request: Request, error: Exception) -> Response:
         return answer(request, Invalid(field="", reason="a value that cannot be kept"))
 
+    def of_statement(request: Request, error: Exception) -> Response:
+        """A value that could not even be sent is the asker's fault, anything that the database says is ours."""
+        return of_anything(request, error) if isinstance(error, sa.exc.DBAPIError) else of_values(request, error)
+
     def of_database(request: Request, error: Exception) -> Response:
         log.warning("database did not answer", path=request.url.path, exc_info=error)
         return answer(request, Busy(what="database"))
@@ -126,6 +130,7 @@ def _errors(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, of_validation)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, of_http)  # type: ignore[arg-type]
     app.add_exception_handler(sa.exc.DataError, of_values)
+    app.add_exception_handler(sa.exc.StatementError, of_statement)
     app.add_exception_handler(UnicodeEncodeError, of_values)
     app.add_exception_handler(sa.exc.OperationalError, of_database)
     app.add_exception_handler(sa.exc.InterfaceError, of_database)

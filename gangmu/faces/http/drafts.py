@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from pydantic import Field
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from gangmu.kit.errors import NotFound
+from gangmu.kit.errors import Invalid, NotFound
 from gangmu.kit.tables import draft
 from gangmu.kit.web import Edge, Routes, Schema
 
@@ -38,10 +38,14 @@ def get_draft(key: str, at: Edge) -> DraftOut:
     return DraftOut(body=orjson.loads(text), kept_at=row.kept_at)
 
 
-@routes.put("/drafts/{key}", can="draft.use", status=204)
+@routes.put("/drafts/{key}", can="draft.use", status=204, errors=[Invalid])
 def keep_draft(key: str, body: DraftIn, at: Edge) -> None:
     """存草稿 / Keep a draft, over the one before."""
-    sealed = at.unit.seal(f"draft:{at.actor.person}", orjson.dumps(body.body).decode())
+    try:
+        text = orjson.dumps(body.body).decode()
+    except TypeError as error:  # a number or a character that JSON cannot carry
+        raise Invalid(field="body", reason="a value that cannot be kept") from error
+    sealed = at.unit.seal(f"draft:{at.actor.person}", text)
     values = {"person": str(at.actor.person), "key": key[:80], "body": sealed, "kept_at": at.unit.now}
     adding = pg_insert(draft).values(values)
     changed = {"body": values["body"], "kept_at": values["kept_at"]}
