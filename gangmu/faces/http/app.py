@@ -64,7 +64,7 @@ def make_app(threads: int = 16) -> FastAPI:
     _errors(app)
     app.add_middleware(Guarded)
     app.get("/api/openapi.json", include_in_schema=False)(lambda: described(app))
-    if SCREENS.exists():
+    if (SCREENS / "assets").is_dir():
         app.mount("/assets", StaticFiles(directory=SCREENS / "assets"), name="assets")
     app.add_route("/{path:path}", _screen, methods=["GET"], include_in_schema=False)
     return app
