@@ -128,7 +128,7 @@ def save_batch(unit: Unit, was: Batch, **changed: Any) -> None:
     unit.update(import_batch, was.id, changed, was=was)
 
 
-def progress(unit: Unit, batch_id: Id, counts: Counts) -> Batch:
+def progress(unit: Unit, batch_id: Id, counts: Counts) -> None:
     """Add what became of a chunk to its batch. Not journaled by itself: the chunk's entry tells the counts."""
     table = import_batch.c
     flags = dict(unit.value(sa.select(table.flags).where(table.id == batch_id).with_for_update()) or {})
@@ -144,7 +144,6 @@ def progress(unit: Unit, batch_id: Id, counts: Counts) -> Batch:
         "version": table.version + 1,
     }
     unit.run(sa.update(import_batch).where(table.id == batch_id).values(**values))
-    return get_batch(unit, batch_id, seen_by=unit.actor)
 
 
 def lock_source(unit: Unit, source: str) -> None:
