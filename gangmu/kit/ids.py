@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError, core_schema
 from gangmu.kit.errors import BadId
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base 32, lower case
-_VALUE = {letter: value for value, letter in enumerate(_ALPHABET)}
+_TO_DIGITS = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
 _TO_CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _ALPHABET.encode())
 _LENGTH = 26
 _TAIL = (1 << 46) - 1
@@ -107,13 +107,8 @@ def to_uuid(text: str, prefix: str | None = None) -> UUID:
     head, _, tail = text.partition("_")
     if len(tail) != _LENGTH or not head or (prefix is not None and head != prefix):
         raise BadId(text=text[:80])
-    number = 0
-    for letter in tail:
-        value = _VALUE.get(letter)
-        if value is None:
-            raise BadId(text=text[:80])
-        number = number << 5 | value
-    if number >> 128:
+    number = -1 if tail.strip(_ALPHABET) else int(tail.translate(_TO_DIGITS), 32)
+    if number < 0 or number >> 128:
         raise BadId(text=text[:80])
     return UUID(int=number)
 

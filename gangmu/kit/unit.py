@@ -195,15 +195,14 @@ class Unit:
 
     def new_subjects(self, subjects: Sequence[str]) -> None:
         """Make the keys of many subjects at once, before a load of sealed fields."""
-        master = seal.keys().master
-        rows = []
+        master, made_at = seal.keys().master, self.now.isoformat()
+        lines = []
         for subject in subjects:
             fresh = os.urandom(16)
             wrapped = seal.lock(master, fresh, subject.encode())
-            rows.append({"subject": subject, "wrapped": wrapped, "made_at": self.now})
+            lines.append(f"{subject}\t\\\\x{wrapped.hex()}\t{made_at}\n")
             self._subject_keys[subject] = fresh
-        if rows:
-            self.copy(subject_key, rows)
+        self.insert_lines(subject_key, ("subject", "wrapped", "made_at"), lines, source="")
 
     def unseal(self, subject: str, blob: bytes | None) -> str | None:
         """The text back; None when it was empty or its key has been destroyed."""

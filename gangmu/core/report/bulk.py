@@ -70,12 +70,16 @@ def _reporters(unit: Unit, rows: Sequence[LoadedReport], source: str) -> dict[tu
     keys = seal.keys()
     hashes = {digits: keys.blind(digits) for _, digits in plain if digits}
     known = store.find_named(unit, hashes, seen_by=unit.actor)
-    fresh = {pair: ids.new("rep") for pair in plain if pair not in known}
-    unit.new_subjects(list(fresh.values()))
+    new = [pair for pair in plain if pair not in known]
+    made = ids.new_many(len(new))
+    subjects = [ids.of_number("rep", number) for number in made]
+    unit.new_subjects(subjects)
     lines = []
-    for (name, digits), new in fresh.items():
-        sealed = ct.hexed(unit.seal(new, name)), ct.hexed(unit.seal(new, digits)), ct.hexed(hashes.get(digits))
-        lines.append(f"{new.uuid}\t{sealed[0]}\t{sealed[1]}\t{sealed[2]}\t{unit.now}\n")
+    now = unit.now.isoformat()
+    for (name, digits), number, subject in zip(new, made, subjects, strict=True):
+        sealed = ct.hexed(unit.seal(subject, name)), ct.hexed(unit.seal(subject, digits)), ct.hexed(hashes.get(digits))
+        lines.append(f"{number:032x}\t{sealed[0]}\t{sealed[1]}\t{sealed[2]}\t{now}\n")
     unit.insert_lines(store.reporter, ("id", "name", "phone", "phone_hash", "made_at"), lines, source=source)
-    all_known = {**known, **fresh}
-    return {pair: str(all_known[own].uuid) for pair, own in told.items() if own in all_known}
+    found = {pair: str(one.uuid) for pair, one in known.items()}
+    found |= {pair: f"{number:032x}" for pair, number in zip(new, made, strict=True)}
+    return {pair: found[own] for pair, own in told.items() if own in found}

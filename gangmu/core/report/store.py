@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from gangmu.base import access
 from gangmu.core.report.model import Report
@@ -93,7 +94,9 @@ def find_named(unit: Unit, hashes: Mapping[str, bytes], *, seen_by: Actor) -> di
     if not hashes:
         return {}
     digits = {hashed: phone for phone, hashed in hashes.items()}
-    rows = unit.rows(sa.select(reporter).where(reporter.c.phone_hash.in_(list(digits))).order_by(reporter.c.id))
+    wanted = sa.bindparam("wanted", list(digits), type_=ARRAY(sa.LargeBinary))
+    query = sa.select(reporter.c.id, reporter.c.name, reporter.c.phone_hash)
+    rows = unit.rows(query.where(reporter.c.phone_hash == sa.any_(wanted)).order_by(reporter.c.id))
     return {(unit.unseal(row.id, row.name) or "", digits[bytes(row.phone_hash)]): row.id for row in rows}
 
 
