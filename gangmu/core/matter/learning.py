@@ -51,7 +51,7 @@ def _tree(unit: Unit, actor: Actor, tree: str, title: str, source: str) -> Tree:
     except NotFound:
         new = Tree(tree, title, title, PAIRS, FIRST, LAST, "hotline_order", source, "", "", SINCE, None, False)
         store.add_tree(unit, new)
-        closing = (Closing(ids.new("cls"), "已办结并答复", "Put right and answered"),)
+        closing = (Closing(ids.new("clc"), "已办结并答复", "Put right and answered"),)
         words = "一般诉求", "Ordinary matter"
         every = Condition(
             ids.new("cnd"), tree, "", 1, *words, _LIMIT, closing, (), False, source, "", False, "", SINCE, None
