@@ -453,7 +453,12 @@ def resume_suspended(unit: Unit, actor: Actor, event_id: Id, token: str) -> None
     """A suspension has come to its end: the event goes on by itself. A timer of an earlier suspension does nothing."""
     event = store.get(unit, event_id, seen_by=actor)
     latest = next(
-        (act for act in reversed(store.acts_of(unit, event_id, seen_by=actor)) if act.to_state == event.state != act.from_state), None
+        (
+            act
+            for act in reversed(store.acts_of(unit, event_id, seen_by=actor))
+            if act.to_state == event.state != act.from_state
+        ),
+        None,
     )
     if event.suspended_until is None or latest is None or str(latest.id) != token:
         return
@@ -574,18 +579,17 @@ def unmerge(unit: Unit, actor: Actor, event_id: Id, report_ids: Sequence[Id], re
     if not was.is_open:
         raise NotPartable(reason="not_open")
     origins = store.origin_of_reports(unit, event_id, wanted)
-    parted: dict[Id, Event] = {}
+    parted: dict[Id, tuple[Event, Event]] = {}
     for report_id in wanted:
         target = _part_target(unit, actor, origins.get(report_id), here[report_id], parted)
-        report.attach(unit, actor, here[report_id], target.id)
-        store.add_link(unit, target.id, report_id, "parted", event_id)
-        parted[target.id] = target
+        report.attach(unit, actor, here[report_id], target[0].id)
+        store.add_link(unit, target[0].id, report_id, "parted", event_id)
+        parted[target[0].id] = target
     told = {"to": list(parted), "reports": wanted}
     _recount(unit, actor, was, "give_out", told, reason)
     results = []
-    for one in parted.values():
-        current = store.get(unit, one.id, seen_by=actor)
-        results.append(_recount(unit, actor, current, "part", {"from": event_id}, reason))
+    for one, again in parted.values():
+        results.append(_recount(unit, actor, one, "part", {"from": event_id}, reason, again))
         unit.tell(
             EventsParted(
                 event_id=event_id,
@@ -598,7 +602,10 @@ def unmerge(unit: Unit, actor: Actor, event_id: Id, report_ids: Sequence[Id], re
     return results
 
 
-def _part_target(unit: Unit, actor: Actor, origin: Id | None, item: Report, parted: Mapping[Id, Event]) -> Event:
+def _part_target(
+    unit: Unit, actor: Actor, origin: Id | None, item: Report, parted: Mapping[Id, tuple[Event, Event]]
+) -> tuple[Event, Event]:
+    """The event that a report goes to: as it stands in the database, and as it shall be."""
     if origin is not None and origin in parted:
         return parted[origin]
     if origin is not None:
@@ -606,20 +613,28 @@ def _part_target(unit: Unit, actor: Actor, origin: Id | None, item: Report, part
         if merged.status == Status.merged:
             again = model.part(merged, unit.now)
             deadline.unbundle(unit, merged.id, unit.now)
-            store.save(unit, _with_clock(unit, again), merged)
-            return replace(again, version=merged.version + 1)
+            return merged, _with_clock(unit, again)
         if merged.is_open:
-            return merged
-    return open_event(unit, actor, item, "", False)
+            return merged, merged
+    opened = open_event(unit, actor, item, "", False)
+    return opened, opened
 
 
-def _recount(unit: Unit, actor: Actor, was: Event, verb: str, args: Mapping[str, Any], reason: str = "") -> Event:
-    """The event with its reports and callers counted anew, and the act in its history."""
+def _recount(
+    unit: Unit,
+    actor: Actor,
+    was: Event,
+    verb: str,
+    args: Mapping[str, Any],
+    reason: str = "",
+    becomes: Event | None = None,
+) -> Event:
+    """The event with its reports and callers counted anew (and else as it ``becomes``), and the act in its history."""
     reports, callers = report.count_callers(unit, was.id)
-    changed = replace(was, report_count=reports, caller_count=callers, moved_at=unit.now)
+    changed = replace(becomes or was, report_count=reports, caller_count=callers, moved_at=unit.now)
     store.save(unit, changed, was)
     store.add_act(
-        unit, _act(unit, actor, was, was.version + 1, verb, "aside", was.state, was.state, reason, args, unit.now)
+        unit, _act(unit, actor, was, was.version + 1, verb, "aside", was.state, changed.state, reason, args, unit.now)
     )
     return replace(changed, version=was.version + 1)
 

@@ -255,6 +255,7 @@ def save(unit: Unit, changed: Event, was: Event) -> Event:
     values = {**_mapping(changed), "due_sort": changed.due_sort}
     values.pop("version")
     before = {**_mapping(was), "due_sort": was.due_sort}
+    before.pop("moved_at")  # always written: every save counts, also one in the moment of the one before
     unit.update(event, changed.id, values, was=before)
     if dims_of(was) != dims_of(changed):
         count(unit, [(dims_of(was), -1), (dims_of(changed), 1)])
