@@ -103,6 +103,8 @@ def launch(folder: Folder, programs: Programs, account: Account, options: Option
     """Start the server and come back when it takes connections."""
     port = options.port or 5432
     sockets = socket_place(folder, account, port)
+    # left by a server that was killed; its number may be another process's by now, and PostgreSQL would not start
+    (sockets / f".s.PGSQL.{port}.lock").unlink(missing_ok=True)
     quoted = str(sockets).replace('"', '""')
     settings = options.server_settings() | {"unix_socket_directories": f'"{quoted}"', "cluster_name": _name(folder)}
     place, cwd = _seen_by(account, folder.database)
