@@ -8,6 +8,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/events/:id', name: 'event', redirect: (to) => ({ name: 'inbox', params: { view: 'open', id: to.params.id } }) },
   { path: '/call', name: 'call', component: () => import('./pages/Call.vue'), meta: { can: 'event.create' } },
   { path: '/tasks', name: 'tasks', component: () => import('./pages/Tasks.vue') },
+  { path: '/alarms', name: 'alarms', component: () => import('./pages/Alarms.vue') },
   { path: '/disputes', name: 'disputes', component: () => import('./pages/Disputes.vue') },
   { path: '/search', name: 'search', component: () => import('./pages/Search.vue') },
   { path: '/admin/:page?', name: 'admin', component: () => import('./pages/Admin.vue') },

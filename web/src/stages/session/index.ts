@@ -1,5 +1,5 @@
 /** Who sits here: the person, the post he acts in, and what that post may do. */
-import { computed } from 'vue'
+import { computed, ref } from 'vue'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { api, asProblem, setCsrf, take, type components } from '@/api'
 import { setHouseTime } from '@/kit'
@@ -31,12 +31,18 @@ export function useSession() {
   return { session, post, permissions, may: (permission: string) => permissions.value.has(permission), query }
 }
 
+/** Just signed in with several posts: the one to act in is still to be said. */
+export const mustPickPost = ref(false)
+
 export function useSignIn() {
   const cache = useQueryClient()
   return useMutation({
     mutationFn: async (who: { username: string; password: string }) =>
       welcome(await take(api.POST('/api/session', { body: who }))),
-    onSuccess: (session) => cache.setQueryData(SESSION_KEY, session),
+    onSuccess: (session) => {
+      mustPickPost.value = session.posts.length > 1
+      cache.setQueryData(SESSION_KEY, session)
+    },
   })
 }
 
