@@ -28,6 +28,7 @@ ACT_EVERY_S = 12.0
 HANDS_OFF = timedelta(hours=1)
 LEFT_FOR_PEOPLE = timedelta(hours=8)
 IN_HAND_AFTER_S = (45, 600)
+LOOKERS = 4  # how many of a role look into their list until one has something to do
 WORKING = {
     "clerk": 5, "shift_leader": 5, "dispatcher": 5, "dept_lead": 7, "handler": 7, "patrol": 4, "grid_worker": 1,
     "hotline_operator": 3, "call_back": 3, "town_officer": 2, "supervisor": 1,
@@ -203,10 +204,19 @@ class Life:
     # --- work --------------------------------------------------------------------------------------------
 
     def act_once(self) -> Json | None:
-        """Somebody at work takes one matter of his list a step further. None when there is nothing for him to do."""
+        """Somebody at work takes one matter of his list a step further. None when there is nothing to do for those who
+        look."""
         roles = [role for role in WORKING if self._is_at_work(role) and self._seats(role)]
         role = self._chance.choices(roles, [WORKING[name] for name in roles])[0]
-        seat = self._chance.choice(self._seats(role))
+        seats = self._seats(role)
+        for seat in self._chance.sample(seats, min(LOOKERS, len(seats))):
+            acted = self._act_as(seat)
+            if acted is not None:
+                self.acted += 1
+                return acted
+        return None
+
+    def _act_as(self, seat: Seat) -> Json | None:
         client = self._client(seat)
         listed = client.get("/events", view="todo", limit=60)["items"]
         waiting = [row for row in listed if self._is_due(row)]
@@ -214,7 +224,6 @@ class Life:
         for row in waiting[:4]:
             acted = self._work_on(client, seat, row)
             if acted is not None:
-                self.acted += 1
                 return acted
         return None
 

@@ -167,6 +167,9 @@ class Script:
                 if self._flows[way.flow].state(state).status == "open":
                     found.setdefault((way.flow, state), []).append((way, steps))
         each = [self._chance.choice(found[key]) for key in sorted(found)]
+        watched = [
+            (way, place + 1) for way in ways() for place, step in enumerate(way.steps) if step.verb == "supervise"
+        ]
         usual = [way for way in ways() if way.weight >= 5 and len(way.steps) > 3]
         again = []
         for _ in range(120):
@@ -175,7 +178,7 @@ class Script:
             steps = self._chance.randrange(len(way.steps))
             if self._flows[way.flow].state(along[steps]).status == "open":
                 again.append((way, steps))
-        return each + again
+        return each + watched + again
 
     def _ended(self) -> Story:
         way = self._chance.choices(ways(), [one.weight for one in ways()])[0]
