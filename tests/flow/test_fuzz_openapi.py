@@ -125,7 +125,9 @@ def test_whatever_is_sent_no_route_breaks(city: City, things: dict[str, str]) ->
             url = sent["url"]
             if asked % 2:
                 url = "http://testserver" + real_path(operation.path, case, things)
-            given_too = {k: v for k, v in sent.items() if k in ("params", "json", "data", "files", "content") and v is not None}
+            given_too = {
+                k: v for k, v in sent.items() if k in ("params", "json", "data", "files", "content") and v is not None
+            }
             answer = browser.request(sent["method"], url, headers=headers, **given_too)
             past_the_door += answer.status_code < 400
             found = answered_well(answer, told, codes)

@@ -8,7 +8,6 @@ import random
 from typing import Any
 from uuid import uuid4
 
-import orjson
 import sqlalchemy as sa
 
 from gangmu.core.event.store import event, event_act, event_count, event_report, event_search
@@ -60,7 +59,14 @@ VALUES: tuple[Any, ...] = (
     181.5,
     *TEXTS,
 )
-KINDS = ("application/json", "text/plain", "application/xml", "multipart/form-data", "multipart/form-data; boundary=x", "")
+KINDS = (
+    "application/json",
+    "text/plain",
+    "application/xml",
+    "multipart/form-data",
+    "multipart/form-data; boundary=x",
+    "",
+)
 
 
 def recorded(city: City) -> list[tuple[str, str, str, Any]]:
@@ -90,11 +96,26 @@ def recorded(city: City) -> list[tuple[str, str, str, Any]]:
     return [
         ("clerk", "POST", "/api/reports", full),
         ("clerk", "POST", "/api/reports", {**full, "join_event_id": one["id"]}),
-        ("patrol", "POST", "/api/reports", {"channel": "patrol", "text": "井盖缺失", "division": HERE, "attachments": []}),
+        (
+            "patrol",
+            "POST",
+            "/api/reports",
+            {"channel": "patrol", "text": "井盖缺失", "division": HERE, "attachments": []},
+        ),
         ("clerk", "POST", f"/api/events/{one['id']}/acts/accept", {"reason": "受理", "version": 1, "done_at": None}),
-        ("clerk", "POST", f"/api/events/{one['id']}/acts/note", {"reason": "备注", "evidence": [{"file": kept, "kind": "before"}]}),
+        (
+            "clerk",
+            "POST",
+            f"/api/events/{one['id']}/acts/note",
+            {"reason": "备注", "evidence": [{"file": kept, "kind": "before"}]},
+        ),
         ("clerk", "POST", f"/api/events/{two['id']}/merge", {"into": one["id"], "reason": "同一事项"}),
-        ("clerk", "POST", f"/api/events/{one['id']}/unmerge", {"report_ids": [reports[0]["id"]], "reason": "不是一回事"}),
+        (
+            "clerk",
+            "POST",
+            f"/api/events/{one['id']}/unmerge",
+            {"report_ids": [reports[0]["id"]], "reason": "不是一回事"},
+        ),
         ("clerk", "POST", f"/api/reports/{raised}/review", {"true": True, "reason": "", "join_event_id": three["id"]}),
         ("clerk", "POST", f"/api/reports/{reports[0]['id']}/reveal", {"purpose": "回访"}),
         ("clerk", "PUT", "/api/drafts/call", {"body": {"text": "半句话", "n": 1, "deep": {"a": [1, 2]}}}),
@@ -107,7 +128,12 @@ def recorded(city: City) -> list[tuple[str, str, str, Any]]:
         ("clerk", "GET", f"/api/events/{one['id']}/timeline", None),
         ("clerk", "POST", "/api/deadline/compute", {"start": "2026-09-18T17:00:00+08:00", "limit": "2u"}),
         ("dispatcher", "GET", f"/api/dispatch/suggest?division={HERE}&event={one['id']}", None),
-        ("system_admin", "POST", "/api/orgs", {"name": "园林处", "kind": "department", "level": "county", "division": HERE}),
+        (
+            "system_admin",
+            "POST",
+            "/api/orgs",
+            {"name": "园林处", "kind": "department", "level": "county", "division": HERE},
+        ),
         ("system_admin", "POST", "/api/people", {"name": "李四", "phone": "13900001111"}),
         ("system_admin", "PUT", "/api/settings/event.done_back_hours", {"value": 24}),
         ("security_admin", "PUT", f"/api/posts/{new('pst')}/roles", {"roles": ["clerk"]}),
@@ -172,7 +198,23 @@ def broken_path(rng: random.Random, path: str) -> str:
     """An id, a word or a value of the path made wrong."""
     parts = path.replace("?", "&").split("&")
     at = rng.randrange(len(parts))
-    wrong = rng.choice(("%00", "%ff", "..", "%2e%2e%2f", "x" * 3000, "-1", "1e9", "NaN", "%F0%9F%92%A5", "evt_", "'", "a/b", "%ED%A0%80"))
+    wrong = rng.choice(
+        (
+            "%00",
+            "%ff",
+            "..",
+            "%2e%2e%2f",
+            "x" * 3000,
+            "-1",
+            "1e9",
+            "NaN",
+            "%F0%9F%92%A5",
+            "evt_",
+            "'",
+            "a/b",
+            "%ED%A0%80",
+        )
+    )
     if at == 0:
         steps = parts[0].split("/")
         steps[rng.randrange(3, len(steps)) if len(steps) > 3 else -1] = wrong
@@ -253,7 +295,12 @@ def whole(db: Any) -> list[str]:
             if (found := unit.value(query)) != 0 and name != "joins":
                 wrong.append(f"{name}: {found}")
         for row in unit.rows(sa.select(event)):
-            acts = [act.seq for act in unit.rows(sa.select(event_act.c.seq).where(event_act.c.event == row.id).order_by(event_act.c.seq))]
+            acts = [
+                act.seq
+                for act in unit.rows(
+                    sa.select(event_act.c.seq).where(event_act.c.event == row.id).order_by(event_act.c.seq)
+                )
+            ]
             if acts != list(range(1, len(acts) + 1)) or acts[-1] != row.version:
                 wrong.append(f"{row.id}: version {row.version}, acts {acts}")
             here = unit.value(sa.select(count()).select_from(report).where(report.c.event == row.id))

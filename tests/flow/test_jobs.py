@@ -36,7 +36,9 @@ def heard(db: Any) -> Iterator[dict[str, Any]]:
 
     def hear(unit: Any, fact: BellRung) -> None:
         told["runs"].append(fact.about)
-        unit.run(sa.insert(setting_row).values(name=f"bell.{fact.about}.{ids.new('tst')}", value=1, changed_at=unit.now))
+        unit.run(
+            sa.insert(setting_row).values(name=f"bell.{fact.about}.{ids.new('tst')}", value=1, changed_at=unit.now)
+        )
         if told["hold"] is not None:
             told["hold"].wait(5)
         if told["fails"]:
@@ -121,7 +123,9 @@ def test_a_failing_job_leaves_nothing_and_waits_longer_each_time(heard):
     assert waits[0] < waits[1] < waits[2] and waits[2] > 4
 
 
-@pytest.mark.parametrize(("error", "kept"), [(ValueError(SECRET), "ValueError"), (Invalid(field="name", reason=SECRET), "Invalid: invalid")])
+@pytest.mark.parametrize(
+    ("error", "kept"), [(ValueError(SECRET), "ValueError"), (Invalid(field="name", reason=SECRET), "Invalid: invalid")]
+)
 def test_a_dead_letter_tells_class_and_code_only_and_can_be_run_again(heard, city, error, kept):
     heard |= {"fails": jobs.MAX_ATTEMPTS, "with": error}
     ring("letter")

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from gangmu.core.event.store import evidence, event_act, event_report
+from gangmu.core.event.store import event_act, event_report, evidence
 from gangmu.core.report.store import reporter as reporter_table
 from gangmu.kit import db as database
 from gangmu.kit import journal, seal
@@ -60,7 +60,7 @@ TAMPERED = {
     "an index column joined up": f"UPDATE journal_entry SET about = ARRAY[array_to_string(about || 'x'::text, ',')] WHERE id = {NTH}",
     "a changed time": f"UPDATE journal_entry SET recorded_at = recorded_at - interval '1 day' WHERE id = {NTH}",
     "a removed entry": f"DELETE FROM journal_entry WHERE id = {NTH}",
-    "a removed entry with its seal": f"WITH gone AS (DELETE FROM journal_seal WHERE seq = 9 RETURNING entry) DELETE FROM journal_entry USING gone WHERE id = entry",
+    "a removed entry with its seal": "WITH gone AS (DELETE FROM journal_seal WHERE seq = 9 RETURNING entry) DELETE FROM journal_entry USING gone WHERE id = entry",
     "a removed seal": "DELETE FROM journal_seal WHERE seq = 9",
     "a removed last seal": "DELETE FROM journal_seal WHERE seq = (SELECT max(seq) FROM journal_seal)",
     "a changed link": "UPDATE journal_seal SET link = sha256(link) WHERE seq = 9",
@@ -171,12 +171,19 @@ def a_day_of_traffic(city: City) -> dict[str, Any]:
     clerk, hotline = city.sign_in("clerk"), city.sign_in("hotline_operator")
     made = {}
     for name, phone in zip(NAMES, PHONES, strict=True):
-        body = {"channel": "hotline12345", "text": "路灯不亮", "division": "990101", "reporter": {"name": name, "phone": phone}}
+        body = {
+            "channel": "hotline12345",
+            "text": "路灯不亮",
+            "division": "990101",
+            "reporter": {"name": name, "phone": phone},
+        }
         answer = hotline.post("/api/reports", json=body, headers={"idempotency-key": f"key-{phone}"})
         assert answer.status_code == 201, answer.text
         made[phone] = answer.json()
     first = made[PHONES[0]]["report"]["id"]
-    revealed = clerk.post(f"/api/reports/{first}/reveal", json={"purpose": "回访"}, headers={"idempotency-key": "reveal-1"})
+    revealed = clerk.post(
+        f"/api/reports/{first}/reveal", json={"purpose": "回访"}, headers={"idempotency-key": "reveal-1"}
+    )
     assert revealed.json()["phone"] == PHONES[0]
     assert clerk.get("/api/reporters/history", params={"phone": PHONES[1]}).status_code == 200
     assert clerk.get("/api/search", params={"q": PHONES[0]}).status_code == 200
@@ -200,9 +207,7 @@ def everything(db: Any) -> Iterator[tuple[str, str]]:
 
 def test_no_caller_is_named_in_clear_anywhere_in_the_database(city, db):
     a_day_of_traffic(city)
-    found = {
-        (table, told) for table, text in everything(db) for told in (*NAMES, *PHONES) if told in text
-    }
+    found = {(table, told) for table, text in everything(db) for told in (*NAMES, *PHONES) if told in text}
     assert found == set()
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from gangmu.core.event.store import event as events
 from gangmu.core.event.store import event_report
 from gangmu.core.report.store import report as reports
-from tests.city import HERE, Browser, City
+from tests.city import Browser, City
 from tests.flow.test_fuzz_requests import whole
 
 PHONES = [f"1361234567{n}" for n in range(6)]
@@ -28,7 +28,9 @@ def belongs(db: Any) -> dict[str, str]:
 
 def open_events(db: Any) -> list[str]:
     with db.unit() as unit:
-        return [row.id for row in unit.rows(sa.select(events.c.id).where(events.c.status == "open").order_by(events.c.id))]
+        return [
+            row.id for row in unit.rows(sa.select(events.c.id).where(events.c.status == "open").order_by(events.c.id))
+        ]
 
 
 def a_step(dice: random.Random, city: City, clerk: Browser, db: Any, n: int) -> int:
@@ -67,7 +69,9 @@ def test_any_order_of_merging_and_parting_loses_nobody(city: City, db: Any, seed
         made += a_step(dice, city, clerk, db, n)
         found = belongs(db)
         assert len(found) == made and None not in found.values()
-        assert set(found.values()) == set(open_events(db)), "a report at an event that is merged away, or an empty event"
+        assert set(found.values()) == set(open_events(db)), (
+            "a report at an event that is merged away, or an empty event"
+        )
     city.settle()
     assert whole(db) == []
     with db.unit() as unit:
@@ -101,7 +105,9 @@ def test_every_reporter_of_a_merged_matter_is_answered(city: City, db: Any) -> N
     clerk, into = city.sign_in("clerk"), a_call(city, 0)
     for n in (1, 2):
         one = a_call(city, n)
-        assert clerk.post(f"/api/events/{one['id']}/merge", json={"into": into["id"], "reason": "同"}).status_code == 200
+        assert (
+            clerk.post(f"/api/events/{one['id']}/merge", json={"into": into["id"], "reason": "同"}).status_code == 200
+        )
     a_call(city, 3, join_event_id=into["id"])
     clerk.do(into, "accept")
     offered = {verb["id"]: verb for verb in city.sign_in("clerk").sees(into)["verbs"]}
