@@ -558,7 +558,7 @@ export interface paths {
          * 存草稿 / Keep a draft, over the one before.
          * @description 存草稿 / Keep a draft, over the one before.
          *
-         *     Permission: `draft.use`.
+         *     Permission: `draft.use`. Errors: invalid.
          */
         put: operations["http_keep_draft"];
         post?: never;
