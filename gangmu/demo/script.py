@@ -142,11 +142,12 @@ class Script:
         self._stories: list[Story] = []
 
     def make(self, count: int) -> list[Story]:
-        """``count`` stories and their planted twins: three fifths are over, the rest stand somewhere."""
-        over = count * 3 // 5
+        """``count`` stories and their planted twins: up to three fifths are over, the rest stand in every state."""
+        least, usual = self._places_to_stand()
+        standing = least + usual
+        over = max(0, min(count * 3 // 5, count - len(least)))
         for _ in range(over):
             self._add(self._ended())
-        standing = self._places_to_stand()
         for number in range(count - over):
             way, steps = standing[number % len(standing)]
             self._add(self._standing(way, steps))
@@ -159,8 +160,8 @@ class Script:
 
     # --- which way, how far ------------------------------------------------------------------------------
 
-    def _places_to_stand(self) -> list[tuple[Way, int]]:
-        """Every state of an open matter once at least, the usual ones again by the weight of their way."""
+    def _places_to_stand(self) -> tuple[list[tuple[Way, int]], list[tuple[Way, int]]]:
+        """Every state of an open matter once, some under supervision; and the usual ones by the weight of their way."""
         found: dict[tuple[str, str], list[tuple[Way, int]]] = {}
         for way in ways():
             for steps, state in enumerate(states_along(way, self._flows[way.flow])):
@@ -178,7 +179,7 @@ class Script:
             steps = self._chance.randrange(len(way.steps))
             if self._flows[way.flow].state(along[steps]).status == "open":
                 again.append((way, steps))
-        return each + watched + again
+        return watched + each, again
 
     def _ended(self) -> Story:
         way = self._chance.choices(ways(), [one.weight for one in ways()])[0]

@@ -57,10 +57,10 @@ def served() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def city(server, template, tmp_path_factory) -> Iterator[Demo]:
-    """One demo city for all tests here, with a third of its matters."""
+    """One demo city for all tests here, with half of its matters."""
     make_database(server, "demo_city", template)
     with using(server, "demo_city", tmp_path_factory.mktemp("demo")) as db:
-        demo.found(events=44)
+        demo.found(events=52)
         jobs.settle()
         with served() as address:
             yield Demo(db, address)
@@ -157,7 +157,7 @@ def test_the_city_runs_in_real_time_and_its_journal_holds(city):
 def test_it_is_founded_once(city):
     with city.client("leader") as client:
         before = client.get("/inbox")["views"]
-        demo.found(events=44)
+        demo.found(events=52)
         assert client.get("/inbox")["views"] == before
 
 
