@@ -37,13 +37,15 @@ _add_entry = sa.text(
 
 @dataclass(slots=True)
 class Unit:
-    """What the edge opens and use cases pass on. ``now`` is fixed for the whole unit (aware, UTC)."""
+    """What the edge opens and use cases pass on. ``now`` is fixed for the whole unit (aware, UTC); ``memo`` is for rows
+    that a stage reads several times in one unit, and forgets when it writes them."""
 
     conn: Connection
     now: datetime
     actor: Actor
     cause: str
     id: Id = field(default_factory=lambda: ids.new("unt"))
+    memo: dict[Any, Any] = field(default_factory=dict)
     _told: list[dict[str, Any]] = field(default_factory=list)
     _changes: list[dict[str, Any]] = field(default_factory=list)
     _about: dict[str, None] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from gangmu.base.calendar.reading import write
 from gangmu.base.calendar.shipped import shipped, shipped_names
 from gangmu.base.calendar.store import Stored
 from gangmu.base.calendar.timeline import Almanac
-from gangmu.kit import seal
+from gangmu.kit import db, seal
 from gangmu.kit.actor import Actor, System
 from gangmu.kit.errors import Conflict, StaleWrite
 from gangmu.kit.ids import Id
@@ -46,9 +46,14 @@ def get_calendar(unit: Unit, actor: Actor, name: str, version: int | None = None
 def almanac(unit: Unit, name: str, version: int | None = None, on: date | None = None) -> Almanac:
     """A calendar laid out for counting: this version, else the newest one that is valid on a day (the newest at
     all if none is). Laid out once a process, since versions never change."""
-    stored = _stored(unit, _READER, name, version)
-    found = _laid_out(unit, stored)
-    if version is not None or on is None or found.calendar.is_valid_on(on):
+    if version is not None:
+        kept = db.current().forever
+        if ("almanac", name, version) not in kept:
+            kept["almanac", name, version] = _laid_out(unit, _stored(unit, _READER, name, version))
+        pinned: Almanac = kept["almanac", name, version]
+        return pinned
+    found = _laid_out(unit, _stored(unit, _READER, name, None))
+    if on is None or found.calendar.is_valid_on(on):
         return found
     for older in store.list_versions(unit, name, seen_by=_READER):
         candidate = _laid_out(unit, older)

@@ -193,7 +193,7 @@ def rework(unit: Unit, event_id: Id, stage: str, policy: Rework | None = None) -
     """After a failed check: let the clock of a stage run as the policy says. The clocks that the new round has
     started are taken for it; where none was started, the last one that stopped runs again from now on."""
     chosen = policy or settings.get(DeadlineSettings).rework
-    rows = [row for row in store.of_events(unit, [event_id], seen_by=_CLOCKS) if row.stage == stage]
+    rows = [row for row in store.of_event(unit, event_id, seen_by=_CLOCKS) if row.stage == stage]
     stopped = {(row.part, row.org): row for row in rows if row.stopped_at is not None and not row.cancelled}
     fresh = {(row.part, row.org): row for row in store.running_of(unit, event_id, stage, seen_by=_CLOCKS)}
     for key, last in stopped.items():
@@ -248,7 +248,7 @@ def clocks_of(unit: Unit, event_ids: Iterable[Id]) -> dict[Id, list[ClockRow]]:
 def most_pressing(unit: Unit, event_id: Id) -> ClockRow | None:
     """The running clock of an event that is due first; None when none runs or all are suspended without end."""
     rows = [
-        row for row in store.of_events(unit, [event_id], seen_by=_CLOCKS) if row.is_running and row.due_at is not None
+        row for row in store.of_event(unit, event_id, seen_by=_CLOCKS) if row.is_running and row.due_at is not None
     ]
     return min(rows, key=lambda row: (row.due_at, row.id), default=None)
 
@@ -257,7 +257,7 @@ def overdue_stages(unit: Unit, event_id: Id) -> set[str]:
     """The stages that are late now or were when they stopped. That fact stays, whatever is exempted later."""
     return {
         row.stage
-        for row in store.of_events(unit, [event_id], seen_by=_CLOCKS)
+        for row in store.of_event(unit, event_id, seen_by=_CLOCKS)
         if not row.cancelled and (row.overdue or (row.is_running and row.due_at is not None and unit.now > row.due_at))
     }
 

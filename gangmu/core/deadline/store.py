@@ -106,6 +106,7 @@ class ClockRow:
 
 
 def add(unit: Unit, new: ClockRow) -> None:
+    _forget(unit, new.event_id)
     unit.insert(clock, _values(new))
 
 
@@ -115,6 +116,7 @@ def add_many(unit: Unit, new: Sequence[ClockRow], source: str) -> None:
 
 def save(unit: Unit, changed: ClockRow, was: ClockRow) -> None:
     """Write what differs; ``StaleWrite`` if the row has moved on."""
+    _forget(unit, was.event_id)
     values = {name: value for name, value in _values(changed).items() if name != "version"}
     unit.update(clock, was.id, values, was=_values(was), version=was.version)
 
@@ -123,6 +125,20 @@ def find(unit: Unit, clock_id: Id, *, seen_by: Actor) -> ClockRow | None:
     """One clock, locked for change."""
     row = unit.one(_read(seen_by).where(clock.c.id == clock_id).with_for_update())
     return None if row is None else _make(row)
+
+
+def of_event(unit: Unit, event_id: Id, *, seen_by: Actor) -> list[ClockRow]:
+    """All clocks of one event; asked several times in an act, read once."""
+    key = ("clocks", event_id, seen_by.kind, seen_by.post)
+    if key not in unit.memo:
+        unit.memo[key] = of_events(unit, [event_id], seen_by=seen_by)
+    found: list[ClockRow] = unit.memo[key]
+    return found
+
+
+def _forget(unit: Unit, event_id: Id) -> None:
+    for key in [key for key in unit.memo if key[:2] == ("clocks", event_id)]:
+        del unit.memo[key]
 
 
 def of_events(unit: Unit, event_ids: Iterable[Id], *, seen_by: Actor) -> list[ClockRow]:

@@ -14,15 +14,12 @@ from gangmu.core.flow.check import Finding, check
 from gangmu.core.flow.errors import FlowInvalid, FlowNotPublishable
 from gangmu.core.flow.model import Flow, Words
 from gangmu.core.flow.reading import parse
-from gangmu.kit import ids
+from gangmu.kit import db, ids
 from gangmu.kit.actor import Actor
 from gangmu.kit.errors import Conflict, NotFound
-from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit
 
 SHIPPED = ("urban_case", "hotline_order")
-MAX_CACHED = 64
-_cache: dict[Id, Flow] = {}
 
 
 @lru_cache(maxsize=8)
@@ -59,16 +56,14 @@ def list_flows(unit: Unit, actor: Actor) -> list[Any]:
 
 def get_flow(unit: Unit, actor: Actor, flow: str, version: int) -> Flow:
     """The flow that an event pins. Versions never change, so a read one is kept in memory."""
-    row_id = store.find_id(unit, flow, version, seen_by=actor)
-    if row_id is None:
-        raise NotFound(what=f"flow {flow} v{version}")
-    if row_id not in _cache:
+    kept = db.current().forever
+    if ("flow", flow, version) not in kept:
         row = store.find_version(unit, flow, version, seen_by=actor)
-        assert row is not None
-        if len(_cache) >= MAX_CACHED:
-            _cache.pop(next(iter(_cache)))
-        _cache[row_id] = parse(row.definition, version)
-    return _cache[row_id]
+        if row is None:
+            raise NotFound(what=f"flow {flow} v{version}")
+        kept["flow", flow, version] = parse(row.definition, version)
+    found: Flow = kept["flow", flow, version]
+    return found
 
 
 def get_version(unit: Unit, actor: Actor, flow: str, version: int) -> Any:

@@ -6,7 +6,6 @@ import sqlalchemy as sa
 
 from gangmu.kit.actor import Actor
 from gangmu.kit.db import id_col, json_col, metadata, text_col, when
-from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit
 
 flow_version = sa.Table(
@@ -37,14 +36,6 @@ def list_versions(unit: Unit, *, seen_by: Actor, flow: str = "") -> list[Any]:
 
 def find_version(unit: Unit, flow: str, number: int, *, seen_by: Actor) -> Any | None:
     return unit.one(sa.select(flow_version).where(flow_version.c.flow == flow, flow_version.c.number == number))
-
-
-def find_id(unit: Unit, flow: str, number: int, *, seen_by: Actor) -> Id | None:
-    """The row id of a version, without reading its definition."""
-    found: Id | None = unit.value(
-        sa.select(flow_version.c.id).where(flow_version.c.flow == flow, flow_version.c.number == number)
-    )
-    return found
 
 
 def find_current_number(unit: Unit, flow: str, *, seen_by: Actor) -> int | None:
