@@ -1,6 +1,6 @@
 /** Who sits here: the person, the post he acts in, and what that post may do. */
 import { computed, ref } from 'vue'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/vue-query'
 import { api, asProblem, setCsrf, take, type components } from '@/api'
 import { setHouseTime } from '@/kit'
 
@@ -46,15 +46,15 @@ export function useSignIn() {
   })
 }
 
+/** Nobody sits here any more: the screen says so, and what the last one saw is forgotten. */
+export function leave(cache: QueryClient): void {
+  cache.setQueryData(SESSION_KEY, null)
+  cache.removeQueries({ predicate: (query) => query.queryKey[0] !== SESSION_KEY[0] })
+}
+
 export function useSignOut() {
   const cache = useQueryClient()
-  return useMutation({
-    mutationFn: () => api.DELETE('/api/session', {}),
-    onSettled: () => {
-      cache.clear()
-      cache.setQueryData(SESSION_KEY, null)
-    },
-  })
+  return useMutation({ mutationFn: () => api.DELETE('/api/session', {}), onSettled: () => leave(cache) })
 }
 
 export function usePickPost() {
