@@ -1,4 +1,4 @@
-"""kill -9 of database, web and work under load, as ``gangmu chaos events`` does it: nothing promised is lost or doubled."""
+"""kill -9 of database, web and work under load, as ``gangmu chaos events`` does it: nothing promised is lost."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Pages, numbers and settings on a real database: pages partition a list, numbers are given once, cursors are checked."""
+"""Pages, numbers and settings on a real database: pages partition a list, numbers are given once."""
 
 import base64
 import threading

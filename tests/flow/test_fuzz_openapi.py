@@ -5,6 +5,7 @@ the door; half of the ids in paths are those of things that exist.
 """
 
 import re
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -96,47 +97,61 @@ def browser_for(city: City, path: str, can: str, nth: int) -> Browser:
     return city.sign_in(able[nth % len(able)] if able else "clerk")
 
 
-def test_whatever_is_sent_no_route_breaks(city: City, things: dict[str, str]) -> None:
-    document = described(city.app)
-    document = {**document, "paths": {p: m for p, m in document["paths"].items() if p != "/api/live"}}
-    schema = schemathesis.openapi.from_dict(document, config=SchemathesisConfig())
-    codes, wrong, asked, past_the_door = known_codes(), [], 0, 0
-    for result in schema.get_all_operations():
-        operation = result.ok()
-        told = document["paths"][operation.path][operation.method]
-        examples = 3 if operation.method == "get" else 5
+@dataclass
+class Asking:
+    """The whole round: how much was asked, how much got past the door, what went wrong."""
+
+    city: City
+    things: dict[str, str]
+    codes: set[str]
+    asked: int = 0
+    past_the_door: int = 0
+    wrong: list[tuple[str, str, str, str]] = field(default_factory=list)
+
+    def ask(self, operation: Any, told: dict[str, Any], case: Any) -> None:
+        self.asked += 1
+        browser = browser_for(self.city, operation.path, told["x-can"], self.asked)
+        sent = case.as_transport_kwargs(base_url="http://testserver")
+        headers = {k: v for k, v in dict(sent.get("headers") or {}).items() if k.lower() not in browser.headers}
+        url = sent["url"]
+        if self.asked % 2:
+            url = "http://testserver" + real_path(operation.path, case, self.things)
+        bodies = ("params", "json", "data", "files", "content")
+        given_too = {k: v for k, v in sent.items() if k in bodies and v is not None}
+        answer = browser.request(sent["method"], url, headers=headers, **given_too)
+        self.past_the_door += answer.status_code < 400
+        found = answered_well(answer, told, self.codes)
+        if found:
+            self.wrong.append((operation.method, url, found, str(given_too)[:300]))
+
+    def all_of(self, operation: Any, told: dict[str, Any]) -> None:
+        """What schemathesis makes of one route."""
 
         @seed(SEED)
         @settings(
-            max_examples=examples,
+            max_examples=3 if operation.method == "get" else 5,
             database=None,
             deadline=None,
-            derandomize=False,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )
         @given(case=operation.as_strategy())
         def ask(case: Any) -> None:
-            nonlocal asked, past_the_door
-            asked += 1
-            browser = browser_for(city, operation.path, told["x-can"], asked)
-            sent = case.as_transport_kwargs(base_url="http://testserver")
-            headers = {k: v for k, v in dict(sent.get("headers") or {}).items() if k.lower() not in browser.headers}
-            url = sent["url"]
-            if asked % 2:
-                url = "http://testserver" + real_path(operation.path, case, things)
-            given_too = {
-                k: v for k, v in sent.items() if k in ("params", "json", "data", "files", "content") and v is not None
-            }
-            answer = browser.request(sent["method"], url, headers=headers, **given_too)
-            past_the_door += answer.status_code < 400
-            found = answered_well(answer, told, codes)
-            if found:
-                wrong.append((operation.method, url, found, str(given_too)[:300]))
+            self.ask(operation, told, case)
 
         ask()
-    assert asked > 350 and past_the_door > 50, (asked, past_the_door)
-    assert not wrong, "\n".join(str(item) for item in wrong[:40])
+
+
+def test_whatever_is_sent_no_route_breaks(city: City, things: dict[str, str]) -> None:
+    document = described(city.app)
+    document = {**document, "paths": {p: m for p, m in document["paths"].items() if p != "/api/live"}}
+    schema = schemathesis.openapi.from_dict(document, config=SchemathesisConfig())
+    asking = Asking(city, things, known_codes())
+    for result in schema.get_all_operations():
+        operation = result.ok()
+        asking.all_of(operation, document["paths"][operation.path][operation.method])
+    assert asking.asked > 350 and asking.past_the_door > 50, (asking.asked, asking.past_the_door)
+    assert not asking.wrong, "\n".join(str(item) for item in asking.wrong[:40])
 
 
 def real_path(path: str, case: Any, things: dict[str, str]) -> str:

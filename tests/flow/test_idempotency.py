@@ -1,4 +1,4 @@
-"""Repeats are harmless: double clicks with and without a key, two people at once, an answer that was lost on its way."""
+"""Repeats are harmless: double clicks with and without a key, two people at once, an answer lost on its way."""
 
 import threading
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Outbox, jobs, timers: each thing once, again after a failure or a death, and a dead letter that tells nothing of it."""
+"""Outbox, jobs, timers: each thing once, again after a failure or a death; a dead letter tells nothing of it."""
 
 import subprocess
 import sys
@@ -197,7 +197,8 @@ def test_a_worker_that_is_killed_in_the_middle_gives_the_job_back(heard, db):
     jobs.relay()
     script = (
         "import os, signal, sys, sqlalchemy as sa\n"
-        "from gangmu.kit import db, jobs\nfrom gangmu.kit.message import message\nfrom gangmu.kit.tables import setting_row\n"
+        "from gangmu.kit import db, jobs\nfrom gangmu.kit.message import message\n"
+        "from gangmu.kit.tables import setting_row\n"
         "@message(version=1)\nclass BellRung:\n    about: str\n    event_id: str = ''\n"
         "@jobs.on(BellRung, name='test.hear')\n"
         "def hear(unit, fact):\n"

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from gangmu.core.event.store import event_act, event_report, evidence
 from gangmu.core.report.store import reporter as reporter_table
 from gangmu.kit import db as database
-from gangmu.kit import journal, seal
+from gangmu.kit import fence, journal, seal
 from gangmu.kit.actor import System
 from gangmu.kit.tables import draft, idempotency, journal_entry, journal_seal, journal_unsealed, subject_key
 from gangmu.kit.unit import open_unit
@@ -54,20 +54,33 @@ def owner(db: Any) -> Iterator[psycopg.Connection[Any]]:
 
 
 NTH = "(SELECT entry FROM journal_seal WHERE seq = 9)"
+THIRD, FOURTH = (f"(SELECT entry FROM journal_seal WHERE seq = {n})" for n in (3, 4))
+WITH_ENTRY = "DELETE FROM journal_entry USING gone WHERE id = entry"
+
+
+def body_of(entry: str) -> str:
+    return f"(SELECT body FROM journal_entry WHERE id = {entry})"
+
+
 TAMPERED = {
-    "a changed body": f"UPDATE journal_entry SET body = replace(encode(body, 'escape'), 'looked', 'liked')::bytea WHERE id = {NTH}",
+    "a changed body": "UPDATE journal_entry"
+    f" SET body = replace(encode(body, 'escape'), 'looked', 'liked')::bytea WHERE id = {NTH}",
     "a changed index column": f"UPDATE journal_entry SET about = ARRAY['thing:77'] WHERE id = {NTH}",
-    "an index column joined up": f"UPDATE journal_entry SET about = ARRAY[array_to_string(about || 'x'::text, ',')] WHERE id = {NTH}",
+    "an index column joined up": "UPDATE journal_entry"
+    f" SET about = ARRAY[array_to_string(about || 'x'::text, ',')] WHERE id = {NTH}",
     "a changed time": f"UPDATE journal_entry SET recorded_at = recorded_at - interval '1 day' WHERE id = {NTH}",
     "a removed entry": f"DELETE FROM journal_entry WHERE id = {NTH}",
-    "a removed entry with its seal": "WITH gone AS (DELETE FROM journal_seal WHERE seq = 9 RETURNING entry) DELETE FROM journal_entry USING gone WHERE id = entry",
+    "a removed entry with its seal": "WITH gone AS (DELETE FROM journal_seal WHERE seq = 9 RETURNING entry)"
+    f" {WITH_ENTRY}",
     "a removed seal": "DELETE FROM journal_seal WHERE seq = 9",
     "a removed last seal": "DELETE FROM journal_seal WHERE seq = (SELECT max(seq) FROM journal_seal)",
     "a changed link": "UPDATE journal_seal SET link = sha256(link) WHERE seq = 9",
-    "an inserted entry": "INSERT INTO journal_entry (id, recorded_at, about, body) VALUES (gen_random_uuid(), now(), '{}', '{\"about\": []}')",
-    "two entries swapped": "UPDATE journal_entry SET body = CASE id WHEN (SELECT entry FROM journal_seal WHERE seq = 3) THEN (SELECT body FROM journal_entry WHERE id = (SELECT entry FROM journal_seal WHERE seq = 4)) ELSE (SELECT body FROM journal_entry WHERE id = (SELECT entry FROM journal_seal WHERE seq = 3)) END WHERE id IN (SELECT entry FROM journal_seal WHERE seq IN (3, 4))",
-    "a cut tail": "WITH gone AS (DELETE FROM journal_seal WHERE seq > 20 RETURNING entry) DELETE FROM journal_entry USING gone WHERE id = entry",
-    "all gone": "WITH gone AS (DELETE FROM journal_seal RETURNING entry) DELETE FROM journal_entry USING gone WHERE id = entry",
+    "an inserted entry": "INSERT INTO journal_entry (id, recorded_at, about, body)"
+    " VALUES (gen_random_uuid(), now(), '{}', '{\"about\": []}')",
+    "two entries swapped": f"UPDATE journal_entry SET body = CASE id WHEN {THIRD} THEN {body_of(FOURTH)}"
+    f" ELSE {body_of(THIRD)} END WHERE id IN ({THIRD}, {FOURTH})",
+    "a cut tail": f"WITH gone AS (DELETE FROM journal_seal WHERE seq > 20 RETURNING entry) {WITH_ENTRY}",
+    "all gone": f"WITH gone AS (DELETE FROM journal_seal RETURNING entry) {WITH_ENTRY}",
 }
 
 
@@ -234,12 +247,12 @@ def test_an_erased_person_is_unreadable_everywhere_and_the_chain_still_holds(cit
     with db.unit() as unit:
         row = unit.one(sa.select(reporter_table).where(reporter_table.c.id == subject))
         assert unit.unseal(subject, row.name) == NAMES[0] and unit.unseal(subject, row.phone) == PHONES[0]
-        journaled = [
+        journaled = next(
             change["after"]
             for entry in unit.rows(sa.select(journal_entry.c.body))
             for change in orjson.loads(bytes(entry.body))["changes"]
             if change.get("table") == "reporter" and change["key"] == subject
-        ][0]
+        )
         assert unit.unseal(subject, bytes.fromhex(journaled["phone"])) == PHONES[0]
     with db.unit() as unit:
         unit.erase_subject(subject, "asked to be forgotten")
@@ -270,10 +283,8 @@ def test_two_sealers_and_writers_that_commit_late_lose_nothing(db):
 
     def sealing() -> None:
         while not stop.is_set():
-            try:
-                journal.seal_tail(folder, most=7)
-            except Exception as error:  # shown by the test
-                failed.append(error)
+            turn = fence.run("seal", lambda: journal.seal_tail(folder, most=7))
+            failed.extend([turn.error] if turn.error else [])
 
     def writing(late: float) -> None:
         for n in range(12):
