@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from gangmu.core.flow import Flow
 from gangmu.core.flow.model import ORIGIN, SAME, StateKind
-from gangmu.demo.speech import Incident, Talk
+from gangmu.demo.speech import CHANNELS, Incident, Talk
 
 ZONE = ZoneInfo("Asia/Shanghai")
 DAYS = 6
@@ -234,11 +234,13 @@ class Script:
     def _incident(self, way: Way, at: datetime, is_checked: bool) -> Incident:
         """A report that can go this way."""
         hour = at.astimezone(ZONE).hour
-        voice = "told" if way.flow == "hotline_order" else "sensed" if way.channels else "seen"
+        sensed = any(name in way.channels for name, _ in CHANNELS["sensed"])
+        voice = "told" if way.flow == "hotline_order" else "sensed" if sensed else "seen"
         for _ in range(200):
             incident = self._talk.incident(voice, hour)
             least, most = self._limits.get((incident.tree, incident.code), (0.0, 0.0))
             fits = most >= way.shortest and least <= way.longest
+            fits = fits and (not way.channels or incident.channel in way.channels)
             fits = fits and not (is_checked and (incident.tree, incident.code) in self._same_time)
             if fits and (not way.kinds or incident.kind in way.kinds) and (way.kinds or incident.kind != "praise"):
                 return incident

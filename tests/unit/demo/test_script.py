@@ -95,3 +95,12 @@ def test_what_is_checked_at_its_time_of_day_is_not_checked_at_any_time():
 def test_nights_are_quieter_than_mornings():
     assert script.busy(3) < 0.15 < 0.8 < script.busy(9) <= 1
     assert script.minutes("2h") == 120 and script.minutes("1d") == 1440 and script.minutes("7") == 7
+
+
+def test_who_handles_it_himself_has_seen_it_himself():
+    by_id = {way.id: way for way in ways()}
+    for seed in range(1, 6):
+        for story in stories(seed=seed):
+            way = by_id.get(story.way)
+            if way is not None and way.channels:
+                assert story.incident.channel in way.channels, story
