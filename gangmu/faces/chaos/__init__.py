@@ -37,4 +37,5 @@ def run(name: str, args: Args) -> dict[str, Any]:
 
 def say(line: str) -> None:
     """Progress, on stderr."""
-    print(line, file=sys.stderr, flush=True)
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
