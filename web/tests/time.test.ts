@@ -37,6 +37,7 @@ describe('time left', () => {
   it('speaks in the two largest units', () => {
     expect(splitDuration(26 * H)).toEqual([{ unit: 'd', n: 1 }, { unit: 'h', n: 2 }])
     expect(splitDuration(-90 * 60_000)).toEqual([{ unit: 'h', n: 1 }, { unit: 'm', n: 30 }])
+    expect(splitDuration(23.9 * H)).toEqual([{ unit: 'h', n: 23 }])
     expect(splitDuration(20_000)).toEqual([{ unit: 'm', n: 0 }])
   })
 })

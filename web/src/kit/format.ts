@@ -9,7 +9,7 @@ const DAY = 86_400_000
 export function useFormat() {
   const { t, locale } = useI18n()
   const make = (options: Intl.DateTimeFormatOptions) =>
-    computed(() => new Intl.DateTimeFormat(locale.value, { hour12: false, timeZone: 'Asia/Shanghai', ...options }))
+    computed(() => new Intl.DateTimeFormat(locale.value, { hourCycle: 'h23', timeZone: 'Asia/Shanghai', ...options }))
   const clock = make({ hour: '2-digit', minute: '2-digit' })
   const dayClock = make({ month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' })
   const whole = make({ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' })

@@ -56,13 +56,16 @@ export function readTime(facts: TimeFacts, now: number): TimeReading {
   return reading(share >= HALF ? 'half' : 'calm', due - now, share)
 }
 
-/** The two largest units of a duration: days and hours, hours and minutes, or minutes. */
+/** From so many hours on the minutes no longer matter to anybody. */
+const PLAIN_HOURS = 10
+
+/** The two largest units of a duration: days and hours, hours and minutes (below ten hours), or minutes. */
 export function splitDuration(ms: number): { unit: 'd' | 'h' | 'm'; n: number }[] {
   const minutes = Math.floor(Math.abs(ms) / 60_000)
   const d = Math.floor(minutes / 1440)
   const h = Math.floor((minutes % 1440) / 60)
   const m = minutes % 60
   if (d) return h ? [{ unit: 'd', n: d }, { unit: 'h', n: h }] : [{ unit: 'd', n: d }]
-  if (h) return m ? [{ unit: 'h', n: h }, { unit: 'm', n: m }] : [{ unit: 'h', n: h }]
+  if (h) return m && h < PLAIN_HOURS ? [{ unit: 'h', n: h }, { unit: 'm', n: m }] : [{ unit: 'h', n: h }]
   return [{ unit: 'm', n: m }]
 }
