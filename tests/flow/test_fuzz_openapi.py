@@ -142,6 +142,7 @@ class Asking:
         ask()
 
 
+@pytest.mark.timeout(900)
 def test_whatever_is_sent_no_route_breaks(city: City, things: dict[str, str]) -> None:
     document = described(city.app)
     document = {**document, "paths": {p: m for p, m in document["paths"].items() if p != "/api/live"}}

@@ -8,6 +8,7 @@ import random
 from typing import Any
 from uuid import uuid4
 
+import pytest
 import sqlalchemy as sa
 
 from gangmu.core.event.store import event, event_act, event_count, event_report, event_search
@@ -225,6 +226,7 @@ def broken_path(rng: random.Random, path: str) -> str:
     return parts[0] + ("?" + "&".join(parts[1:]) if len(parts) > 1 else "")
 
 
+@pytest.mark.timeout(900)
 def test_a_thousand_broken_requests_break_nothing(city: City, db: Any) -> None:
     good, rng, codes, wrong = recorded(city), random.Random(SEED), known_codes(), []
     taken = {"accepted": 0, "refused": 0}
