@@ -106,8 +106,9 @@ def tell_past(land: Terrain, staff: Roster, settled: Settled, seed: int, count: 
     with open_unit(FOUNDER, "read the catalogue") as unit:
         book = Book.read(unit)
         calendar = calendars.get_calendar(unit, FOUNDER, CALENDAR)
+    home = next(seat.division for seat in staff.of("grid_worker") if seat.login)
     script = Script(
-        talk, book.flows, book.limits, book.same_time, lambda local: calendar.is_working(local.date()), now, seed
+        talk, book.flows, book.limits, book.same_time, lambda local: calendar.is_working(local.date()), now, seed, home
     )
     stories = script.make(count)
     with hurried(), virtual() as running:
@@ -173,7 +174,7 @@ class Player:
         for seat in staff.seats:
             self._posts.setdefault((seat.role, settled.orgs[seat.office]), []).append(settled.posts[seat.key])
         self._duties = Duties(staff, settled)
-        self._city_orgs = [settled.orgs[seat.office] for seat in staff.of("dept_lead")]
+        self._city_orgs = list(dict.fromkeys(settled.orgs[seat.office] for seat in staff.of("dept_lead")))
 
     def play(self, stories: Sequence[Story]) -> None:
         acts: list[tuple[datetime, int, int, Deed | None]] = []

@@ -123,7 +123,8 @@ def states_along(way: Way, flow: Flow) -> list[str]:
 
 class Script:
     """Makes stories. ``limits`` are the shortest and longest limit of each class in minutes, ``same_time`` the classes
-    that are checked at the same time of day only, ``is_working`` says whether a day (local) is a working day."""
+    that are checked at the same time of day only, ``is_working`` says whether a day (local) is a working day; ``home``
+    is the division where people who try the demo walk: field tasks wait there."""
 
     def __init__(
         self,
@@ -134,10 +135,11 @@ class Script:
         is_working: Callable[[datetime], bool],
         now: datetime,
         seed: int,
+        home: str = "",
     ) -> None:
         self._talk, self._flows, self._limits, self._same_time = talk, flows, limits, same_time
         self._is_working = is_working
-        self._now = now
+        self._now, self._home = now, home
         self._chance = Random(f"script {seed}")
         self._stories: list[Story] = []
 
@@ -193,11 +195,13 @@ class Script:
             rest = self._chance.uniform(35, 90) if centre else self._chance.uniform(200, 1500)
         else:
             rest = self._chance.uniform(0.5, 13) if centre else self._chance.uniform(4, 150)
-        return self._story(way, steps, self._now - timedelta(minutes=rest), True)
+        within = self._home if self._flows[way.flow].state(state).holder == "patrol" else ""
+        return self._story(way, steps, self._now - timedelta(minutes=rest), True, within)
 
-    def _story(self, way: Way, steps: int, last: datetime, is_open: bool) -> Story:
+    def _story(self, way: Way, steps: int, last: datetime, is_open: bool, within: str = "") -> Story:
         """The story whose last act lies at about ``last``, never after now."""
-        incident = self._incident(way, last, any(step.verb.startswith("check_") for step in way.steps[:steps]))
+        is_checked = any(step.verb.startswith("check_") for step in way.steps[:steps])
+        incident = self._incident(way, last, is_checked, within)
         waits = [self._chance.uniform(step.least, step.most) for step in way.steps[:steps]]
         start = last - timedelta(minutes=sum(waits))
         deeds = self._timed(way, waits, start)
@@ -231,13 +235,13 @@ class Script:
 
     # --- what it is about --------------------------------------------------------------------------------
 
-    def _incident(self, way: Way, at: datetime, is_checked: bool) -> Incident:
+    def _incident(self, way: Way, at: datetime, is_checked: bool, within: str) -> Incident:
         """A report that can go this way."""
         hour = at.astimezone(ZONE).hour
         sensed = any(name in way.channels for name, _ in CHANNELS["sensed"])
         voice = "told" if way.flow == "hotline_order" else "sensed" if sensed else "seen"
         for _ in range(200):
-            incident = self._talk.incident(voice, hour)
+            incident = self._talk.incident(voice, hour, within)
             least, most = self._limits.get((incident.tree, incident.code), (0.0, 0.0))
             fits = most >= way.shortest and least <= way.longest
             fits = fits and (not way.channels or incident.channel in way.channels)

@@ -78,12 +78,13 @@ class Talk:
         self._names = Names(seed * 7919 + 17)
         self._callers: list[tuple[str, str]] = []
 
-    def incident(self, voice: str = "", hour: int = 10, codes: Sequence[str] = ()) -> Incident:
-        """The next thing that happens at this hour. ``voice`` and ``codes`` narrow the choice."""
+    def incident(self, voice: str = "", hour: int = 10, within: str = "") -> Incident:
+        """The next thing that happens at this hour. ``voice`` and ``within`` (a division) narrow the choice."""
         wanted = voice or self.chance.choices(("seen", "told", "sensed"), (46, 48, 6))[0]
-        rows = [row for row in book()["matter"] if wanted in row and (not codes or row["code"] in codes)]
+        rows = [row for row in book()["matter"] if wanted in row]
         row = self.chance.choices(rows, [item["weight"] for item in rows])[0]
-        return self._report(row, wanted, self.chance.choice(self._addresses), hour)
+        places = [item for item in self._addresses if item["division"].startswith(within)]
+        return self._report(row, wanted, self.chance.choice(places), hour)
 
     def again(self, first: Incident, hour: int = 10) -> Incident:
         """Somebody else reports the same matter in other words, some metres off: a planted duplicate."""

@@ -11,7 +11,6 @@ import uvicorn
 from gangmu import boot, demo
 from gangmu.demo import people, roster, terrain
 from gangmu.demo.client import Client, Refused
-from gangmu.demo.founding import AnotherCityHere, HalfFounded
 from gangmu.demo.life import Life, Pace
 from gangmu.demo.roster import PASSWORD
 from gangmu.faces.cli._given import listen
@@ -159,20 +158,6 @@ def test_it_is_founded_once(city):
         before = client.get("/inbox")["views"]
         demo.found(events=52)
         assert client.get("/inbox")["views"] == before
-
-
-def test_the_demo_keeps_off_another_city(db):
-    with db.unit() as unit:
-        boot.core  # noqa: B018 - the stages are loaded
-        people.places.found_city(unit, unit.actor, "1301", name="别的市")
-    with pytest.raises(AnotherCityHere):
-        demo.found()
-
-
-def test_a_broken_off_founding_says_so(db):
-    people.found_places(LAND)
-    with pytest.raises(HalfFounded):
-        demo.found()
 
 
 # --- life -------------------------------------------------------------------------------------------------

@@ -104,3 +104,19 @@ def test_who_handles_it_himself_has_seen_it_himself():
             way = by_id.get(story.way)
             if way is not None and way.channels:
                 assert story.incident.channel in way.channels, story
+
+
+def test_field_tasks_wait_where_the_accounts_of_the_demo_walk():
+    home = terrain.make(1).divisions[3]["code"]
+    talk = Talk(terrain.make(1).addresses, 1)
+    made = Script(talk, FLOWS, LIMITS, frozenset(), lambda local: True, NOON, 1, home).make(120)
+    by_id = {way.id: way for way in ways()}
+    waiting = [
+        story
+        for story in made
+        if story.is_open
+        and story.way in by_id
+        and script.states_along(by_id[story.way], FLOWS[by_id[story.way].flow])[len(story.deeds)]
+        in ("verifying", "checking")
+    ]
+    assert len(waiting) >= 2 and {story.incident.division for story in waiting} == {home}
