@@ -56,7 +56,7 @@ def test_sign_in_inbox_and_event(desk: Desks, city, lang):
         seat.press(tab)
         expect(seat.page.get_by_role("tab").nth(int(tab) - 1)).to_have_attribute("aria-selected", "true")
         fit(seat, keys=tab != "6")
-    seat.press("a")
+    seat.press("1", "a")
     expect(seat.page.get_by_role("article").get_by_role("form")).to_be_visible()
     fit(seat)
 
