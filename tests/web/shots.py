@@ -1,4 +1,4 @@
-"""Pictures of every screen, to be looked at: ``python -m tests.web.shots [OUT]``.
+"""Pictures of every screen, to be looked at: ``python -m tests.web.shots [OUT [PART...]]``.
 
 Founds the demo city in a folder that is thrown away, and takes each screen at 1366x768 and 1920x1080. The states are
 real ones: loading is a held answer, late a line that was cut, refused what the post may not see.
@@ -194,12 +194,12 @@ def button(name: str) -> Callable[[Seat], None]:
 
 
 def classes(seat: Seat) -> None:
+    seat.page.get_by_label("目录", exact=True).select_option(label="城管部件")
     seat.page.locator("main input[type=search]").fill("井盖")
-    seat.page.get_by_role("treeitem").filter(has_text="井盖").first.click()
+    seat.page.get_by_role("treeitem").filter(has_text="0101").first.click()
 
 
 DIALOGS: dict[str, tuple[tuple[str, Callable[[Seat], None]], ...]] = {
-    "people": (),
     "duties": (("edit", button("修改")),),
     "matters": (("class", classes), ("condition", lambda seat: seat.page.locator(".condition .btn").first.click())),
     "calendar": (("day", lambda seat: seat.page.locator("button.day.holiday").first.click()),),
@@ -240,12 +240,15 @@ def states(album: Album) -> None:
     album.take(seat, "state-unreachable", still=False)
 
 
-def main(out: Path) -> int:
+PARTS = {"work": work, "administration": administration, "states": states}
+
+
+def main(out: Path, parts: list[str]) -> int:
     with city() as address, launched() as browser:
         desks = Desks(browser, address)
         album = Album(out, desks)
-        for part in (work, administration, states):
-            part(album)
+        for part in parts or PARTS:
+            PARTS[part](album)
         faults = desks.close()
     print(*faults, sep="\n")
     print(f"{album.taken} screens in {out}")
@@ -253,4 +256,4 @@ def main(out: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else "shots")))
+    sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else "shots"), sys.argv[2:]))
