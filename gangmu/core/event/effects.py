@@ -87,8 +87,15 @@ def set_condition(acted: Acted) -> None:
     """The filing condition decides limit and closing conditions from here on; the row it names never changes."""
     assert acted.args.condition_id is not None
     chosen = matter.get_condition(acted.unit, acted.actor, acted.args.condition_id)
-    filed = matter.find_class(acted.unit, acted.actor, chosen.tree, chosen.code) if chosen.code else None
-    acted.event = replace(acted.event, condition=chosen.id, matter=acted.event.matter or (filed.id if filed else None))
+    filed = acted.args.matter_id or acted.event.matter
+    if acted.args.matter_id is not None:
+        under = {row.id for row in matter.conditions_for(acted.unit, acted.actor, acted.args.matter_id)}
+        if chosen.id not in under:
+            raise Invalid(field="condition_id", reason="belongs to another class")
+    if filed is None and chosen.code:
+        found = matter.find_class(acted.unit, acted.actor, chosen.tree, chosen.code)
+        filed = found.id if found else None
+    acted.event = replace(acted.event, condition=chosen.id, matter=filed)
 
 
 @effect("set_closing_condition")

@@ -172,6 +172,7 @@ class ActArgs:
     """What can be given with an act. Only what the verb takes is looked at."""
 
     reason: str = ""
+    matter_id: Id | None = None
     condition_id: Id | None = None
     closing_condition_id: Id | None = None
     lead_org: Id | None = None
@@ -189,6 +190,7 @@ class ActArgs:
     def kept(self) -> dict[str, Any]:
         """The values that the history keeps."""
         values = {
+            "matter_id": self.matter_id,
             "condition_id": self.condition_id,
             "closing_condition_id": self.closing_condition_id,
             "lead_org": self.lead_org,

@@ -233,6 +233,7 @@ class ActIn(Schema):
     """What is given with an act. The verb's ``requires`` says what must be."""
 
     reason: str = Field("", max_length=2000)
+    matter_id: Id | None = Field(None, description="the class, where a filing condition is chosen under another one")
     condition_id: Id | None = None
     closing_condition_id: Id | None = None
     lead_org: Id | None = None
@@ -254,6 +255,7 @@ class ActIn(Schema):
                 raise Invalid(field=name, reason="needs an offset")
         return ActArgs(
             reason=self.reason.strip(),
+            matter_id=self.matter_id,
             condition_id=self.condition_id,
             closing_condition_id=self.closing_condition_id,
             lead_org=self.lead_org,

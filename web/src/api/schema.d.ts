@@ -2463,6 +2463,11 @@ export interface components {
             /** Lead Org */
             lead_org?: string | null;
             /**
+             * Matter Id
+             * @description the class, where a filing condition is chosen under another one
+             */
+            matter_id?: string | null;
+            /**
              * Outcome
              * @default
              */

@@ -96,6 +96,8 @@ export function actBody(fields: FormField[], values: FormValues, version: number
       body.evidence = [...((body.evidence as unknown[]) ?? []), ...sent]
     } else body[field.name] = typeof value === 'string' ? value.trim() : value
   }
+  const classed = (values as Record<string, unknown>).matter_id
+  if (classed) body.matter_id = classed
   return body as ActBody
 }
 
