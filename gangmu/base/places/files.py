@@ -55,6 +55,9 @@ class Feature:
     outline: BaseGeometry
 
 
+LONGEST_CELL = 100_000  # a quote that is never closed swallows the rest of the file
+
+
 def read_rows(path: Path) -> list[dict[str, str]]:
     """The rows of a .csv, .csv.gz or .xlsx file with known headers renamed (`COLUMNS`). Raises `FileUnreadable`."""
     try:
@@ -111,6 +114,8 @@ def _named(path: Path, lines: Iterable[list[str]]) -> Iterator[dict[str, str]]:
         raise FileUnreadable(path.name, "empty")
     names = [COLUMNS.get(name.strip().lower(), name.strip().lower()) for name in header]
     for line in rows:
+        if any(len(cell) > LONGEST_CELL for cell in line):
+            raise FileUnreadable(path.name, f"a cell is longer than {LONGEST_CELL} characters")
         if any(cell.strip() for cell in line):
             yield dict(zip(names, line, strict=False))
 
