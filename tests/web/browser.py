@@ -175,9 +175,8 @@ class Desks:
             if message.type != "error":
                 return
             about = urlsplit(message.location.get("url", "")).path
-            known = any(f"status of {status}" in message.text for status in ANSWERS)
-            known = known or (seat.is_cut and "net::ERR_" in message.text)
-            if not (known and about.startswith("/api/")):
+            is_answer = about.startswith("/api/") and any(f"status of {one}" in message.text for one in ANSWERS)
+            if not is_answer and not (seat.is_cut and "net::ERR_" in message.text):
                 seat.faults.append(f"console: {message.text} {about}")
 
         seat.context.on("request", asked)

@@ -14,7 +14,7 @@ from playwright.sync_api import Route
 
 from gangmu import boot, demo
 from gangmu.demo.roster import PASSWORD
-from gangmu.kit import jobs
+from gangmu.kit import jobs, journal
 from tests.web.browser import LARGE, SMALL, Desks, Seat, launched, served
 
 SETTLED_MS = 700
@@ -62,6 +62,7 @@ def city() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="gangmu-shots-") as folder, boot.node(Path(folder)) as node:
         demo.found(node)
         jobs.settle()
+        journal.seal_tail(node.journal_folder)
         with served() as address:
             yield address
 
@@ -70,7 +71,7 @@ def city() -> Iterator[str]:
 def held(seat: Seat, path: str) -> Iterator[None]:
     """Answers of this path wait until the picture is taken."""
     waiting: list[Route] = []
-    seat.page.route(path, waiting.append)
+    seat.page.route(path, lambda route: waiting.append(route))
     yield
     for route in waiting:
         route.continue_()
