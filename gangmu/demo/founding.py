@@ -2,11 +2,13 @@
 that the screens use. Nothing here writes a table.
 """
 
+from datetime import datetime
+
 from gangmu.base import places
 from gangmu.demo import people, roster, terrain
 from gangmu.demo.duties import Duties, write_duties
 from gangmu.demo.past import tell_past
-from gangmu.kit import journal
+from gangmu.kit import clock, journal
 from gangmu.kit.actor import System
 from gangmu.kit.errors import HouseError
 from gangmu.kit.page import Page
@@ -46,13 +48,14 @@ def is_founded() -> bool:
     return True
 
 
-def found(node: object = None, *, seed: int = SEED, events: int = 120) -> None:
+def found(node: object = None, *, seed: int = SEED, events: int = 120, now: datetime | None = None) -> int:
     """Found the demo city on the node that is open in this process; nothing happens when it is there already.
 
-    ``events`` matters of the past days come with it. The accounts for people are open afterwards; those of the
+    ``events`` matters of the days before ``now`` (the present) come with it. Returns how many of their acts the house
+    refused. The accounts for people are open afterwards; those of the
     simulated staff are opened by ``life``."""
     if is_founded():
-        return
+        return 0
     land = terrain.make(seed)
     staff = roster.make(land, seed)
     people.found_places(land)
@@ -61,6 +64,7 @@ def found(node: object = None, *, seed: int = SEED, events: int = 120) -> None:
     people.open_accounts(staff.logins, settled.people)
     people.keep_views(staff, settled)
     write_duties(Duties(staff, settled))
-    tell_past(land, staff, settled, seed, events)
+    refused = tell_past(land, staff, settled, seed, events, now or clock.real_now())
     with open_unit(people.FOUNDER, "found the demo city") as unit:
         unit.note("founded", MARK, seed=seed, events=events)
+    return refused

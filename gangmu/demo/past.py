@@ -34,6 +34,7 @@ from gangmu.kit import photo as photos
 from gangmu.kit.actor import Actor, System
 from gangmu.kit.errors import HouseError
 from gangmu.kit.ids import Id
+from gangmu.kit.log import log
 from gangmu.kit.tables import clock_row
 from gangmu.kit.text import division_full
 from gangmu.kit.unit import Unit, open_unit, read_clock, transaction
@@ -99,9 +100,8 @@ def hurried() -> Iterator[None]:
         engine.dispose()
 
 
-def tell_past(land: Terrain, staff: Roster, settled: Settled, seed: int, count: int) -> None:
-    """Make the script of the past days and play it."""
-    now = clock.real_now()
+def tell_past(land: Terrain, staff: Roster, settled: Settled, seed: int, count: int, now: datetime) -> int:
+    """Make the script of the days before ``now`` and play it. How many acts the house refused."""
     talk = Talk(land.addresses, seed)
     with open_unit(FOUNDER, "read the catalogue") as unit:
         book = Book.read(unit)
@@ -112,7 +112,7 @@ def tell_past(land: Terrain, staff: Roster, settled: Settled, seed: int, count: 
     )
     stories = script.make(count)
     with hurried(), virtual() as running:
-        Player(book, staff, settled, running, seed, now).play(stories)
+        return Player(book, staff, settled, running, seed, now).play(stories)
 
 
 @dataclass(slots=True)
@@ -145,7 +145,7 @@ class Book:
 
 def minutes_of(condition: matter.Condition) -> float:
     """About how long a limit is, in minutes of the wall clock."""
-    worth = {"um": 1, "m": 1, "u": 60, "h": 60, "ud": 1440, "d": 1440, "nd": 1440}
+    worth = {"um": 1, "m": 3, "u": 60, "h": 180, "ud": 1440, "d": 1440, "nd": 1440}
     return max(float(part.amount) * worth[part.unit] for part in condition.parts)
 
 
@@ -176,20 +176,23 @@ class Player:
         self._duties = Duties(staff, settled)
         self._city_orgs = list(dict.fromkeys(settled.orgs[seat.office] for seat in staff.of("dept_lead")))
 
-    def play(self, stories: Sequence[Story]) -> None:
+    def play(self, stories: Sequence[Story]) -> int:
+        """A story whose act is refused ends there, as it may in life. How many did."""
         acts: list[tuple[datetime, int, int, Deed | None]] = []
         for story in stories:
             acts.append((story.reported_at, story.number, 0, None))
             acts += [(deed.at, story.number, place, deed) for place, deed in enumerate(story.deeds, start=1)]
         told = {story.number: story for story in stories}
+        ended: set[int] = set()
         for at, number, _, deed in sorted(acts, key=lambda act: act[:3]):
             story = told[number]
             self._clock.put(min(at, self._now).astimezone(UTC))
             cast = self._casts.setdefault(number, _Cast())
             if deed is None:
                 self._report(story, cast)
-            else:
-                self._do(story, cast, deed)
+            elif number not in ended and not self._do(story, cast, deed):
+                ended.add(number)
+        return len(ended)
 
     # --- reports -----------------------------------------------------------------------------------------
 
@@ -261,17 +264,19 @@ class Player:
 
     # --- acts --------------------------------------------------------------------------------------------
 
-    def _do(self, story: Story, cast: _Cast, deed: Deed) -> None:
+    def _do(self, story: Story, cast: _Cast, deed: Deed) -> bool:
+        """Whether the house let it be done."""
         now = cast.event
         assert now is not None
         actor = self._actor(self._who(story, cast, deed, now))
-        with open_unit(actor, "demo past") as unit:
-            args = self._args(unit, story, cast, deed, now)
-            try:
+        try:
+            with open_unit(actor, "demo past") as unit:
+                args = self._args(unit, story, cast, deed, now)
                 cast.event = event.act(unit, actor, now.id, deed.verb, args)
-            except HouseError as error:
-                error.add_note(f"way {story.way}, state {now.state}: {deed.who} {deed.verb}")
-                raise
+        except HouseError as error:
+            log.warning("demo story ended early", way=story.way, state=now.state, verb=deed.verb, error=str(error))
+            return False
+        return True
 
     def _args(self, unit: Unit, story: Story, cast: _Cast, deed: Deed, now: Event) -> ActArgs:
         verb = next(item for item in self._book.flows[now.flow].verbs if item.id == deed.verb)

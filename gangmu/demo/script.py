@@ -199,23 +199,21 @@ class Script:
         return self._story(way, steps, self._now - timedelta(minutes=rest), True, within)
 
     def _story(self, way: Way, steps: int, last: datetime, is_open: bool, within: str = "") -> Story:
-        """The story whose last act lies at about ``last``, never after now."""
+        """The story that begins as late as it can to have its last act done by ``last``."""
         is_checked = any(step.verb.startswith("check_") for step in way.steps[:steps])
         incident = self._incident(way, last, is_checked, within)
         waits = [self._chance.uniform(step.least, step.most) for step in way.steps[:steps]]
-        start = last - timedelta(minutes=sum(waits))
+        early, late = last - timedelta(days=21), last
+        for _ in range(24):
+            middle = early + (late - early) / 2
+            early, late = (middle, late) if self._end(way, waits, middle) <= last else (early, middle)
+        while self._end(way, waits, early) > last:
+            early -= timedelta(minutes=30)
+        return Story(0, incident, way.id, early, self._timed(way, waits, early), is_open)
+
+    def _end(self, way: Way, waits: Sequence[float], start: datetime) -> datetime:
         deeds = self._timed(way, waits, start)
-        for _ in range(6):
-            end = deeds[-1].at if deeds else start
-            if abs((end - last).total_seconds()) < 60:
-                break
-            start -= end - last
-            deeds = self._timed(way, waits, start)
-        late = (deeds[-1].at if deeds else start) - self._now
-        if late > timedelta(minutes=-0.5):
-            start = start - late - timedelta(minutes=1)
-            deeds = tuple(replace(deed, at=deed.at - late - timedelta(minutes=1)) for deed in deeds)
-        return Story(0, incident, way.id, start, deeds, is_open)
+        return deeds[-1].at if deeds else start
 
     def _timed(self, way: Way, waits: Sequence[float], start: datetime) -> tuple[Deed, ...]:
         at, deeds = start, []

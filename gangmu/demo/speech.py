@@ -18,6 +18,7 @@ CHANNELS = {
     "told": (("hotline12345", 74), ("citizen", 21), ("upper", 5)),
     "sensed": (("ai", 55), ("sensor", 45)),
 }
+INSIDE_M = 2.5  # addresses lie some metres inside their division: who walks there stays in it
 _BESIDE = ("门前", "附近", "对面", "东侧", "西侧", "路口")
 _BESIDE_PLACE = ("门口", "旁边", "东侧", "西侧", "对面")
 _ASKING = ("问", "咨询", "请问", "什么条件")
@@ -92,8 +93,9 @@ class Talk:
         where = next(item for item in self._addresses if item["address"] == first.address)
         other = self._report(row, first.voice, where, hour, but=first.said)
         along, up = geo.metres_per_degree(first.lat)
-        lon = round(first.lon + self.chance.uniform(-30, 30) / along, 6)
-        lat = round(first.lat + self.chance.uniform(-30, 30) / up, 6)
+        off = 30.0 if first.voice == "told" else INSIDE_M
+        lon = round(first.lon + self.chance.uniform(-off, off) / along, 6)
+        lat = round(first.lat + self.chance.uniform(-off, off) / up, 6)
         values = {name: getattr(other, name) for name in Incident.__dataclass_fields__}
         return Incident(**{**values, "lon": lon, "lat": lat})
 
@@ -104,8 +106,8 @@ class Talk:
         said = self.chance.choice(choices)
         text = row[voice][said].format(at=self._at(where), when=self._when(hour))
         along, up = geo.metres_per_degree(float(where["lat"]))
-        lon = round(float(where["lon"]) + self.chance.uniform(-12, 12) / along, 6)
-        lat = round(float(where["lat"]) + self.chance.uniform(-12, 12) / up, 6)
+        lon = round(float(where["lon"]) + self.chance.uniform(-INSIDE_M, INSIDE_M) / along, 6)
+        lat = round(float(where["lat"]) + self.chance.uniform(-INSIDE_M, INSIDE_M) / up, 6)
         channel = _weighted(self.chance, CHANNELS[voice])
         name, phone, anonymous = self._caller(voice)
         return Incident(

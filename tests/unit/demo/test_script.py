@@ -120,3 +120,14 @@ def test_field_tasks_wait_where_the_accounts_of_the_demo_walk():
         in ("verifying", "checking")
     ]
     assert len(waiting) >= 2 and {story.incident.division for story in waiting} == {home}
+
+
+@pytest.mark.parametrize("hours", [0, 9, 19, 33, 51, 75, 99, 123, 147])
+def test_departments_rest_at_night_whenever_the_demo_begins(hours):
+    """What they did fell into their hours, whatever the hour and weekday of the present."""
+    now = NIGHT + timedelta(hours=hours)
+    for story in stories(now, count=60):
+        for before, deed in zip((None, *story.deeds), story.deeds, strict=False):
+            local = deed.at.astimezone(ZONE)
+            assert deed.who != "lead" or (8 <= local.hour < 18 and local.weekday() < 5), (story.way, deed, before)
+            assert deed.at <= now

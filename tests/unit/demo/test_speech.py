@@ -4,6 +4,7 @@ import csv
 from importlib import resources
 
 import pytest
+import shapely
 
 from gangmu.core.report import Channel, Kind
 from gangmu.demo import speech, terrain
@@ -81,3 +82,14 @@ def test_every_class_says_how_it_was_put_right():
 @pytest.mark.parametrize("verb", ["return", "grant_extension", "check_fail", "unheard_of"])
 def test_reasons_are_given(verb):
     assert len(speech.reason(Talk(LAND.addresses, 1).chance, verb)) > 5
+
+
+def test_who_walks_there_reports_from_inside_his_division():
+    outlines = {
+        row["properties"]["code"]: shapely.geometry.shape(row["geometry"]) for row in LAND.boundaries["features"]
+    }
+    talk = Talk(LAND.addresses, 17)
+    for _ in range(600):
+        first = talk.incident("seen")
+        for incident in (first, talk.again(first)):
+            assert outlines[incident.division].covers(shapely.Point(incident.lon, incident.lat)), incident
