@@ -247,9 +247,7 @@ def clocks_of(unit: Unit, event_ids: Iterable[Id]) -> dict[Id, list[ClockRow]]:
 
 def most_pressing(unit: Unit, event_id: Id) -> ClockRow | None:
     """The running clock of an event that is due first; None when none runs or all are suspended without end."""
-    rows = [
-        row for row in store.of_event(unit, event_id, seen_by=_CLOCKS) if row.is_running and row.due_at is not None
-    ]
+    rows = [row for row in store.of_event(unit, event_id, seen_by=_CLOCKS) if row.is_running and row.due_at is not None]
     return min(rows, key=lambda row: (row.due_at, row.id), default=None)
 
 

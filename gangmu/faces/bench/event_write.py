@@ -245,5 +245,16 @@ def _renewed(values: dict[str, Any], fresh: dict[Any, Any]) -> dict[str, Any]:
 
 def _is_shared(name: str) -> bool:
     """Columns that point at people, departments, classes: those stay."""
-    kept = ("person", "post", "org", "lead_org", "reporter", "matter", "condition", "taken_by", "by_person", "handler_post")
+    kept = (
+        "person",
+        "post",
+        "org",
+        "lead_org",
+        "reporter",
+        "matter",
+        "condition",
+        "taken_by",
+        "by_person",
+        "handler_post",
+    )
     return name.rstrip("_0123456789").endswith(kept) or name.startswith(("holder_post", "closing"))

@@ -53,5 +53,3 @@ def _entries(count: int) -> int:
             for row in rows:
                 stream.write_row((row["id"].uuid,))
     return count
-
-
