@@ -49,7 +49,7 @@ def set_up(as_json: bool = False, level: str = "info") -> None:
             shown,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # the stderr of the moment, not of this call
         cache_logger_on_first_use=False,
     )
 
