@@ -2,6 +2,7 @@
 that the screens use. Nothing here writes a table.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from gangmu.base import places
@@ -48,7 +49,7 @@ def is_founded() -> bool:
     return True
 
 
-def found(node: object = None, *, seed: int = SEED, events: int = 120, now: datetime | None = None) -> int:
+def found(node: object = None, *, seed: int = SEED, events: int = 96, now: datetime | None = None) -> int:
     """Found the demo city on the node that is open in this process; nothing happens when it is there already.
 
     ``events`` matters of the days before ``now`` (the present) come with it. Returns how many of their acts the house
@@ -61,10 +62,12 @@ def found(node: object = None, *, seed: int = SEED, events: int = 120, now: date
     people.found_places(land)
     settled = people.settle(staff)
     people.walk_grids(land, staff, settled)
-    people.open_accounts(staff.logins, settled.people)
     people.keep_views(staff, settled)
     write_duties(Duties(staff, settled))
-    refused = tell_past(land, staff, settled, seed, events, now or clock.real_now())
+    with ThreadPoolExecutor(1) as beside:  # hashing passwords keeps a processor busy, the past waits for the database
+        opened = beside.submit(people.open_accounts, staff.logins, settled.people)
+        refused = tell_past(land, staff, settled, seed, events, now or clock.real_now())
+        opened.result()
     with open_unit(people.FOUNDER, "found the demo city") as unit:
         unit.note("founded", MARK, seed=seed, events=events)
     return refused

@@ -29,7 +29,7 @@ from gangmu.demo.roster import Roster
 from gangmu.demo.script import ZONE, Deed, Script, Story, ways
 from gangmu.demo.speech import Incident, Talk
 from gangmu.demo.terrain import Terrain
-from gangmu.kit import clock, db, files, geo, jobs
+from gangmu.kit import clock, db, files, geo
 from gangmu.kit import photo as photos
 from gangmu.kit.actor import Actor, System
 from gangmu.kit.errors import HouseError
@@ -41,17 +41,13 @@ from gangmu.kit.unit import Unit, open_unit, read_clock, transaction
 
 TREES = ("urban_event", "urban_component", "hotline")
 CALENDAR = "cn"
-TIMERS_EVERY = timedelta(minutes=15)
 
 
 class Clock:
     """The node's virtual clock, put from one time to the next. Taken off at the end: the city then lives in real time.
 
-    Timers run as their time comes. Messages wait for the node's workers, which carry them on when the desk is open:
-    their facts bring their own times."""
-
-    def __init__(self) -> None:
-        self._timed_at: datetime | None = None
+    Messages and timers wait for the node's workers, which carry them on when the desk is open: facts bring their own
+    times, and a clock that has stopped tells nothing any more."""
 
     def put(self, at: datetime) -> None:
         shown = {"real": clock.real_now(), "shown": at, "speed": 0.0}
@@ -59,10 +55,6 @@ class Clock:
             setting = pg_insert(clock_row).values(one=True, **shown)
             conn.execute(setting.on_conflict_do_update(index_elements=["one"], set_=shown))
             read_clock(conn, force=True)
-        if self._timed_at is None or at - self._timed_at >= TIMERS_EVERY:
-            self._timed_at = at
-            while jobs.run_one():
-                pass
 
     def take_off(self) -> None:
         with transaction() as conn:
@@ -192,7 +184,16 @@ class Player:
                 self._report(story, cast)
             elif number not in ended and not self._do(story, cast, deed):
                 ended.add(number)
+        self._look_at_clocks()
         return len(ended)
+
+    def _look_at_clocks(self) -> None:
+        """What is near its deadline or late at the end of the script is so from the first look at a list on."""
+        self._clock.put(self._now.astimezone(UTC))
+        with open_unit(FOUNDER, "demo past") as unit:
+            for cast in self._casts.values():
+                if cast.event is not None:
+                    event_service.refresh_clock(unit, cast.event.id)
 
     # --- reports -----------------------------------------------------------------------------------------
 
@@ -283,6 +284,8 @@ class Player:
         values: dict[str, object] = {}
         for need in verb.requires:
             kind, _, stage = need.partition(":")
+            if stage == "before" and story.incident.voice != "told":
+                continue  # the photo of the report is one
             if kind == "evidence":
                 clean = stage != "before" and deed.verb != "check_fail"
                 back = timedelta(seconds=20 if stage != "before" else 30)
