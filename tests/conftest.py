@@ -15,12 +15,14 @@ from uuid import uuid4
 import psycopg
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import Browser
 
 from gangmu import boot
 from gangmu.kit import clock, db, engine, files, seal, settings
 from gangmu.kit.actor import Actor, System
 from gangmu.kit.unit import Unit, forget_clock, open_unit
 from tests.city import City, build
+from tests.web.browser import launched
 
 SHARED = Path(__file__).resolve().parents[1] / ".." / "shared" / "data"
 
@@ -120,6 +122,14 @@ def using(server: Server, name: str, folder: Path) -> Iterator[Db]:
 
 
 KEYS: list[seal.Keys] = []
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser a file of tests; every seat has a context of its own. Playwright keeps an event loop running in
+    its thread while it is open, so two of them may not overlap in one worker, and no other test may meet it."""
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture(name="db")

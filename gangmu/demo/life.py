@@ -23,8 +23,8 @@ from gangmu.demo.terrain import Terrain
 from gangmu.kit import clock, fence
 from gangmu.kit.log import log
 
-REPORT_EVERY_S = 70.0
-ACT_EVERY_S = 12.0
+REPORT_EVERY_S = 45.0
+ACT_EVERY_S = 8.0
 HANDS_OFF = timedelta(hours=1)
 LEFT_FOR_PEOPLE = timedelta(hours=8)
 IN_HAND_AFTER_S = (45, 600)

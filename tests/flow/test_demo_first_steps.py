@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from gangmu import demo
 from gangmu.demo.roster import PASSWORD
 from tests.conftest import make_database, using
-from tests.web.browser import launched, served
+from tests.web.browser import served
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(900)]
 TOLD = (Path(__file__).resolve().parents[2] / "docs" / "first-steps.zh-CN.md").read_text("utf-8")
@@ -108,12 +108,6 @@ def photo(name: str) -> dict:
     out = io.BytesIO()
     picture.save(out, "JPEG")
     return {"name": f"{name}.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -8,14 +8,7 @@ from playwright.sync_api import Browser
 from tests.city import City
 from tests.conftest import Db
 from tests.web import town
-from tests.web.browser import Desks, launched, served
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One browser a test session; every seat has a context of its own."""
-    with launched() as browser:
-        yield browser
+from tests.web.browser import Desks, served
 
 
 @pytest.fixture
