@@ -2,10 +2,8 @@
 
 import hashlib
 import secrets
-import tomllib
 from dataclasses import replace
 from datetime import timedelta
-from importlib import resources
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -14,7 +12,7 @@ from sqlalchemy.engine import Connection
 from starlette.requests import Request
 
 from gangmu.base import org
-from gangmu.base.access import model, store
+from gangmu.base.access import model, shipped, store
 from gangmu.base.access.errors import LockedOut, MustChangePassword, NoPost, SignInFailed, WeakPassword
 from gangmu.base.access.model import Account, Role, Session
 from gangmu.base.access.settings import AccessSettings
@@ -246,13 +244,8 @@ def list_accounts(unit: Unit, actor: Actor) -> list[Account]:
 
 def load_shipped(unit: Unit) -> None:
     """Take over the shipped role bundles; roles that a city made itself stay."""
-    text = (resources.files("gangmu.base.access") / "data" / "roles.toml").read_text("utf-8")
-    for row in tomllib.loads(text)["role"]:
-        permissions = tuple((item["id"], item["reach"]) for item in row["permissions"])
-        title, excludes = row["title"], tuple(row.get("excludes", ()))
-        store.put_role(
-            unit, Role(row["id"], title["zh"], title["en"], row.get("kind", "normal"), excludes, permissions)
-        )
+    for role in shipped.roles():
+        store.put_role(unit, role)
 
 
 def list_roles(unit: Unit) -> list[Role]:

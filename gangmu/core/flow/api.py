@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Path
 
 from gangmu.base import access
+from gangmu.base.access import shipped
 from gangmu.core.flow import service
 from gangmu.core.flow.errors import FlowInvalid, FlowNotPublishable
 from gangmu.core.flow.schema import (
@@ -52,10 +53,10 @@ def list_flows(at: Edge) -> Flows:
     )
 
 
-@routes.get("/flows/permissions", can="flow.read", answers=Permissions)
+@routes.get("/flows/permissions", can="org.read", answers=Permissions)
 def list_permissions(at: Edge) -> Permissions:
     """权限目录 / Every permission of the house with its words."""
-    listed = service.permissions().items()
+    listed = shipped.permissions().items()
     return Permissions(items=[PermissionOut(id=name, title=said(title, at.lang)) for name, title in listed])
 
 

@@ -9,17 +9,22 @@ from typing import Any
 
 import orjson
 
+from gangmu.base.access import shipped
 from gangmu.core.flow import diagram, store
 from gangmu.core.flow.check import Finding, check
 from gangmu.core.flow.errors import FlowInvalid, FlowNotPublishable
-from gangmu.core.flow.model import Flow, Words
+from gangmu.core.flow.model import Flow
 from gangmu.core.flow.reading import parse
 from gangmu.kit import db, ids
 from gangmu.kit.actor import Actor
 from gangmu.kit.errors import Conflict, NotFound
 from gangmu.kit.unit import Unit
 
-SHIPPED = ("urban_case", "hotline_order")
+
+def shipped_flows() -> tuple[str, ...]:
+    """The names of the flows that ship: one data file each."""
+    folder = resources.files("gangmu.core.flow") / "data"
+    return tuple(sorted(one.name.removesuffix(".toml") for one in folder.iterdir() if one.name.endswith(".toml")))
 
 
 @lru_cache(maxsize=8)
@@ -28,15 +33,10 @@ def shipped_data(name: str) -> Mapping[str, Any]:
     return tomllib.loads((resources.files("gangmu.core.flow") / "data" / f"{name}.toml").read_text("utf-8"))
 
 
-def permissions() -> dict[str, Words]:
-    """Every permission of the house with its titles, for the administration screen and the model check."""
-    return {row["id"]: row["title"] for row in shipped_data("permissions")["permission"]}
-
-
 def load_shipped(unit: Unit) -> None:
     """Bring in the shipped flows. A city that has published a version of its own keeps it: a newer shipped one is
     only offered to it. Repeatable."""
-    for name in SHIPPED:
+    for name in shipped_flows():
         definition = shipped_data(name)
         digest = digest_of(definition)
         if store.find_digest(unit, name, digest, seen_by=unit.actor) is not None:
@@ -85,7 +85,7 @@ def current_flow(unit: Unit, actor: Actor, flow: str) -> Flow:
 def check_definition(definition: Mapping[str, object], roles: frozenset[str] | None) -> tuple[Flow, list[Finding]]:
     """Parse and model-check a definition. FlowInvalid when it cannot be read."""
     flow = parse(definition)
-    return flow, check(flow, roles, permissions())
+    return flow, check(flow, roles, shipped.permissions())
 
 
 def publish_flow(

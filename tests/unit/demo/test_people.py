@@ -1,8 +1,6 @@
 """The invented people: the same for the same seed, each once, one account a role that anybody may use."""
 
-import tomllib
-from importlib import resources
-
+from gangmu.base.access import shipped
 from gangmu.base.access.model import check_password
 from gangmu.demo import roster, terrain
 from gangmu.demo.names import Names
@@ -12,8 +10,7 @@ STAFF = roster.make(LAND, 1)
 
 
 def shipped_roles() -> set[str]:
-    text = (resources.files("gangmu.base.access") / "data" / "roles.toml").read_text("utf-8")
-    return {row["id"] for row in tomllib.loads(text)["role"]}
+    return {role.id for role in shipped.roles()}
 
 
 def test_the_same_seed_gives_the_same_people():

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from importlib import resources
 
+from gangmu.base.access import shipped
 from gangmu.core.flow import ActFact, Acting, EvidenceFact, Facts, Flow
 from gangmu.core.flow.reading import parse
 
@@ -24,13 +25,20 @@ def flow(name: str) -> Flow:
 
 @lru_cache
 def shipped_roles() -> dict[str, dict]:
-    text = (resources.files("gangmu.base.access") / "data" / "roles.toml").read_text("utf-8")
-    return {role["id"]: role for role in tomllib.loads(text)["role"]}
+    return {
+        role.id: {
+            "id": role.id,
+            "kind": role.kind,
+            "excludes": list(role.excludes),
+            "permissions": [{"id": held, "reach": reach} for held, reach in role.permissions],
+        }
+        for role in shipped.roles()
+    }
 
 
 @lru_cache
 def permissions() -> dict[str, dict]:
-    return {row["id"]: row["title"] for row in definition("permissions")["permission"]}
+    return shipped.permissions()
 
 
 def person(name: str, org: str = "centre", *roles: str) -> Acting:

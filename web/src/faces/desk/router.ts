@@ -1,5 +1,6 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import Inbox from './pages/Inbox.vue'
+import { places } from './places'
 
 /** Pages with a `can` are offered only to posts that may; the house refuses the rest anyway. */
 const routes: RouteRecordRaw[] = [
@@ -10,6 +11,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/tasks', name: 'tasks', component: () => import('./pages/Tasks.vue') },
   { path: '/alarms', name: 'alarms', component: () => import('./pages/Alarms.vue') },
   { path: '/disputes', name: 'disputes', component: () => import('./pages/Disputes.vue') },
+  ...places.map((one) => ({ path: one.path, name: one.name, component: one.load, meta: { can: one.can[0] } })),
   { path: '/search', name: 'search', component: () => import('./pages/Search.vue') },
   { path: '/admin/:page?', name: 'admin', component: () => import('./pages/Admin.vue') },
   { path: '/:rest(.*)*', name: 'nowhere', component: () => import('./pages/Nowhere.vue') },
