@@ -62,11 +62,23 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who a request comes from: the actor in his post, his session, and the token a change must repeat."""
+    """Who a request comes from: the actor in his post, his session, and the token a change must repeat. ``still`` is
+    asked once more before a change is committed, where his being in the post can end."""
 
     actor: Actor
     session: Any
     csrf: str
+    still: Callable[[Unit], None] | None = None
+
+    @property
+    def keeps_answers(self) -> bool:
+        """Whether answers are kept under his idempotency keys: a person's or an application's, nobody's else."""
+        return self.session is not None or self.actor.kind == "application"
+
+    @property
+    def who(self) -> str:
+        """Whose idempotency keys these are."""
+        return str(self.actor.person or f"{self.actor.kind} {self.actor.name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +198,7 @@ def enter(conn: Connection, request: Request, can: str) -> Identity:
         return found or Identity(ANONYMOUS, None, "")
     if found is None:
         raise NotSignedIn()
-    if can != SIGNED_IN and not found.actor.may(can):
+    if not (found.session is not None if can == SIGNED_IN else found.actor.may(can)):
         raise Refused(action=can)
     return found
 
@@ -213,10 +225,9 @@ def _endpoint(
             ):
                 raise Refused(action="csrf")
             claimed: tuple[str, str, bytes] | None = None
-            if method in CHANGING and idempotency_key and identity.session is not None:
+            if method in CHANGING and idempotency_key and identity.keeps_answers:
                 asked = _asked(method, request, [values[name] for name in body_names + file_names])
-                who = identity.actor.person or identity.actor.name
-                kept = _claim(conn, str(who), idempotency_key, asked)
+                kept = _claim(conn, identity.who, idempotency_key, asked)
                 if isinstance(kept, Response):
                     return kept
                 claimed = kept
@@ -224,6 +235,8 @@ def _endpoint(
             with unit_on(conn, identity.actor, f"{method} {path}") as unit:
                 at = Edge(unit, identity.actor, lang, request, identity.session)
                 said = call(**values, at=at) if "at" in signature.parameters else call(**values)
+                if method in CHANGING and identity.still is not None:
+                    identity.still(unit)
             if isinstance(said, Response):
                 return said
             content = b"" if adapter is None else adapter.dump_json(adapter.validate_python(said, from_attributes=True))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from gangmu.base.access import answers, model, service
+from gangmu.base.access import answers, application_routes, model, service  # noqa: F401 - its routes register
 from gangmu.base.access.errors import (
     LockedOut,
     MustChangePassword,

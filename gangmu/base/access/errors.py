@@ -27,6 +27,12 @@ class RolesExclude(HouseError):
     code, status = "access.roles_exclude", 409
 
 
+class WrongHolder(HouseError):
+    """A role for applications given to a person, or the other way round."""
+
+    code, status = "access.wrong_holder", 409
+
+
 class NoPost(HouseError):
     """The person holds no post, so cannot act."""
 

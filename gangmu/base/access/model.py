@@ -1,12 +1,15 @@
 """Rules of accounts, roles and reach. Roles are bundles of permissions; a permission has a reach."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 
-from gangmu.base.access.errors import RolesExclude, WeakPassword
+from gangmu.base.access.errors import RolesExclude, WeakPassword, WrongHolder
 from gangmu.kit.actor import Actor, Grant, Reach
+from gangmu.kit.errors import Invalid
 from gangmu.kit.ids import Id
 from gangmu.kit.text import division_prefix
 
@@ -15,7 +18,8 @@ _CLASSES = (re.compile(r"[a-z]"), re.compile(r"[A-Z]"), re.compile(r"\d"), re.co
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A bundle of permissions. ``kind`` is normal, system, security or audit; the last three exclude each other."""
+    """A bundle of permissions. ``kind`` is normal, system, security or audit, of which the last three exclude each
+    other; or application: such a role is held by applications alone, and they hold no other."""
 
     id: str
     title_zh: str
@@ -60,12 +64,59 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class Application:
+    """Another system that speaks to the house by itself (接入应用), with a token of which only the digest is kept. It
+    stands in an organisation and a division as a post does. ``networks`` empty: it may call from anywhere."""
+
+    id: Id
+    name: str
+    roles: tuple[str, ...]
+    org: Id
+    division: str
+    networks: tuple[str, ...]
+    active: bool
+    made_at: datetime
+    ends_at: datetime | None
+    used_at: datetime | None
+    version: int = 1
+
+    def may_call(self, now: datetime, address: str) -> bool:
+        """Whether its token counts now, from this address."""
+        if not self.active or (self.ends_at is not None and now >= self.ends_at):
+            return False
+        return not self.networks or any(_lies_in(address, network) for network in self.networks)
+
+
+@dataclass(frozen=True, slots=True)
 class Located:
     """Where a thing stands: division (12 digits), organisations concerned, people who own or hold it."""
 
     division: str
     orgs: tuple[Id, ...] = ()
     people: tuple[Id, ...] = ()
+
+
+def digest_of(token: str) -> str:
+    """What is kept of a token. Tokens are random and long: looking one up by its digest tells nothing by its time."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def checked_networks(given: Iterable[str]) -> tuple[str, ...]:
+    """Addresses and networks (CIDR) in their plain form; ``Invalid`` names the one that is none."""
+    found = []
+    for text in given:
+        try:
+            found.append(str(ip_network(text.strip(), strict=False)))
+        except ValueError as error:
+            raise Invalid(field="networks", reason=f"{text[:60]} is no address or network") from error
+    return tuple(dict.fromkeys(found))
+
+
+def _lies_in(address: str, network: str) -> bool:
+    try:
+        return ip_address(address) in ip_network(network)
+    except ValueError:
+        return False
 
 
 def fail_once(account: Account, now: datetime, most: int, rest: timedelta) -> Account:
@@ -97,6 +148,13 @@ def check_exclusion(wanted: Iterable[str], roles: Mapping[str, Role]) -> None:
         against = set(role.excludes) & {other.id for other in held}
         if against:
             raise RolesExclude(roles=", ".join([role.id, *sorted(against)]))
+
+
+def check_holder(wanted: Iterable[str], roles: Mapping[str, Role], *, application: bool) -> None:
+    """People hold no role made for applications, applications no other."""
+    for name in wanted:
+        if name in roles and (roles[name].kind == "application") != application:
+            raise WrongHolder(role=name)
 
 
 def grants_of(held: Iterable[Role], division: str, branch: tuple[Id, ...]) -> tuple[Grant, ...]:

@@ -1,6 +1,7 @@
 """Sessions, accounts and roles over HTTP."""
 
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import Field
 
@@ -80,6 +81,42 @@ class FreshPassword(Schema):
 
 class AccountState(Schema):
     active: bool
+
+
+class ApplicationIn(Schema):
+    """What an application may and where it stands; ``networks`` are the addresses (CIDR) it may call from."""
+
+    roles: list[str] = Field(min_length=1, max_length=10)
+    org: Id
+    division: str = Field("", max_length=12, pattern=r"^\d*$")
+    networks: list[Annotated[str, Field(max_length=60)]] = Field(default_factory=list, max_length=20)
+
+
+class NewApplication(ApplicationIn):
+    name: str = Field(min_length=2, max_length=60)
+
+
+class ApplicationOut(Schema):
+    id: Id
+    name: str
+    roles: list[str]
+    org: Id
+    division: str
+    networks: list[str]
+    active: bool
+    made_at: datetime
+    ends_at: datetime | None
+    used_at: datetime | None
+
+
+class Applications(Listed):
+    items: list[ApplicationOut]
+
+
+class OpenedApplication(ApplicationOut):
+    """The application with its token, shown this once."""
+
+    token: str
 
 
 class RoleOut(Schema):

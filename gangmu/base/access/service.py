@@ -1,6 +1,5 @@
 """Use cases of signing in, sessions, accounts and roles."""
 
-import hashlib
 import secrets
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +11,7 @@ from sqlalchemy.engine import Connection
 from starlette.requests import Request
 
 from gangmu.base import org
-from gangmu.base.access import model, shipped, store
+from gangmu.base.access import applications, model, shipped, store
 from gangmu.base.access.errors import LockedOut, MustChangePassword, NoPost, SignInFailed, WeakPassword
 from gangmu.base.access.model import Account, Role, Session
 from gangmu.base.access.settings import AccessSettings
@@ -65,7 +64,7 @@ def sign_in(unit: Unit, username: str, password: str, browser: str) -> tuple[Ses
     )
     if aged and not found.must_change:
         store.save_account(unit, replace(found, must_change=True, version=found.version), found)
-    store.add_session(unit, session, _digest(token))
+    store.add_session(unit, session, model.digest_of(token))
     unit.note("sign in", found.person, session=session.id)
     return session, token
 
@@ -85,16 +84,15 @@ def _matches(hashed: str, password: str) -> bool:
         return False
 
 
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def identify(conn: Connection, request: Request) -> Identity | None:
-    """Who a request comes from, by its session cookie; None when there is no session or it has ended."""
+    """Who a request comes from: an application by its bearer token, else a person by the session cookie. None when
+    there is neither or it has ended."""
+    if "authorization" in request.headers:
+        return applications.identify(conn, request)
     token = request.cookies.get(COOKIE)
     if not token:
         return None
-    session = store.find_session(conn, _digest(token))
+    session = store.find_session(conn, model.digest_of(token))
     if session is None:
         return None
     now, rules = clock.real_now(), settings.get(AccessSettings)
@@ -259,6 +257,7 @@ def grant_roles(unit: Unit, actor: Actor, post_id: Id, wanted: tuple[str, ...]) 
     for name in wanted:
         if name not in known:
             raise NotFound(what=f"role {name}")
+    model.check_holder(wanted, known, application=False)
     post = org.get_post(unit, actor, post_id)
     if actor.person is not None and post.person == actor.person:
         raise Refused(action="role.grant")

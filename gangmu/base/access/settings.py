@@ -16,4 +16,7 @@ class AccessSettings(Section, name="access"):
     password_days: int = Field(
         90, ge=0, le=3650, description="A password must be changed after so many days; 0: never."
     )
+    application_days: int = Field(
+        365, ge=0, le=3650, description="A token of an application ends after so many days; 0: never."
+    )
     secure_cookie: bool = Field(False, description="Send the session cookie over TLS only (set it behind a TLS proxy).")

@@ -7,11 +7,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.engine import Connection
 
-from gangmu.base.access.model import Account, Role, Session
+from gangmu.base.access.model import Account, Application, Role, Session
+from gangmu.kit import page
 from gangmu.kit.actor import Actor
 from gangmu.kit.db import id_col, json_col, maker, metadata, ref_col, secret_col, text_col, texts_col, version_col, when
 from gangmu.kit.errors import NotFound
 from gangmu.kit.ids import Id
+from gangmu.kit.page import Page, Paged
 from gangmu.kit.unit import Unit
 
 account = sa.Table(
@@ -52,6 +54,23 @@ role = sa.Table(
     sa.Column("kind", sa.Text, nullable=False, server_default="normal"),
     texts_col("excludes"),
     json_col("permissions", nullable=False),
+)
+
+application = sa.Table(
+    "application",
+    metadata,
+    id_col("id", "app"),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("digest", sa.Text, unique=True, info={"secret": True}),
+    texts_col("roles"),
+    ref_col("org", "org", "org.id", nullable=False),
+    sa.Column("division", sa.Text, nullable=False),
+    texts_col("networks"),
+    sa.Column("active", sa.Boolean, nullable=False, server_default=sa.true()),
+    when("made_at", nullable=False),
+    when("ends_at"),
+    when("used_at"),
+    version_col(),
 )
 
 _account = maker(Account)
@@ -121,6 +140,70 @@ def list_sessions(unit: Unit, *, seen_by: Actor, person: Id | None = None) -> li
     if person is not None:
         query = query.where(session.c.person == person)
     return list(unit.rows(query.order_by(session.c.seen_at.desc()).limit(500)))
+
+
+# --- applications ----------------------------------------------------------------------------------------
+
+
+def _application(row: Any) -> Application:
+    return Application(
+        row.id,
+        row.name,
+        tuple(row.roles),
+        row.org,
+        row.division,
+        tuple(row.networks),
+        row.active,
+        row.made_at,
+        row.ends_at,
+        row.used_at,
+        row.version,
+    )
+
+
+def add_application(unit: Unit, new: Application, digest: str) -> None:
+    names = ("id", "name", "org", "division", "active", "made_at", "ends_at")
+    values = {name: getattr(new, name) for name in names}
+    unit.insert(application, {**values, "roles": list(new.roles), "networks": list(new.networks), "digest": digest})
+
+
+def save_application(unit: Unit, changed: Application, was: Application) -> None:
+    names = ("org", "division", "active", "ends_at")
+    lists = {"roles": list(changed.roles), "networks": list(changed.networks)}
+    before = {name: getattr(was, name) for name in (*names, "version")}
+    before |= {"roles": list(was.roles), "networks": list(was.networks)}
+    unit.update(application, was.id, {**{name: getattr(changed, name) for name in names}, **lists}, was=before)
+
+
+def set_digest(unit: Unit, application_id: Id, digest: str | None) -> None:
+    unit.run(sa.update(application).where(application.c.id == application_id).values(digest=digest))
+
+
+def get_application(unit: Unit, application_id: Id, *, seen_by: Actor) -> Application:
+    row = unit.one(sa.select(application).where(application.c.id == application_id))
+    if row is None:
+        raise NotFound(what=str(application_id))
+    return _application(row)
+
+
+def list_applications(unit: Unit, wanted: Page, *, seen_by: Actor) -> Paged[Application]:
+    return page.of(unit, sa.select(application), wanted, [application.c.name, application.c.id], _application)
+
+
+def find_application(conn: Connection, digest: str) -> Application | None:
+    """The application under a token digest. Used before there is an actor."""
+    row = conn.execute(sa.select(application).where(application.c.digest == digest)).first()
+    return None if row is None else _application(row)
+
+
+def touch_application(conn: Connection, application_id: Id, used_at: datetime) -> None:
+    """Note the use; a row that another request holds is left alone, so that calls do not wait for each other."""
+    free = sa.select(application.c.id).where(application.c.id == application_id)
+    free = free.with_for_update(key_share=True, skip_locked=True)
+    conn.execute(sa.update(application).where(application.c.id.in_(free)).values(used_at=used_at))
+
+
+# --- roles -----------------------------------------------------------------------------------------------
 
 
 def put_role(unit: Unit, new: Role) -> None:
