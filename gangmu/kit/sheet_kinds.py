@@ -3,8 +3,8 @@
 A stage registers a kind in its ``sheets.py``: columns, who may read and write, how rows come out, how a row is taken
 in. Templates, exports, previews, imports with their row errors are then the same for all (``base.sheet``). Words are
 locale keys: ``sheet.KIND.title``, ``sheet.KIND.COLUMN`` (a column ``title`` needs ``word=``); where there is something
-to say, ``sheet.KIND.about.COLUMN`` and for a choice ``sheet.KIND.choice.COLUMN.CHOICE``. Headings of either language are
-understood, plain column ids too.
+to say, ``sheet.KIND.about.COLUMN`` and for a choice ``sheet.KIND.choice.COLUMN.CHOICE``. Headings of either language
+are understood, plain column ids too.
 """
 
 import re
