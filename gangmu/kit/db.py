@@ -141,6 +141,7 @@ class Database:
     def __init__(self, uri: str, *, size: int = 12, overflow: int = 8) -> None:
         self.uri = psycopg_uri(uri)
         self.forever: dict[Any, Any] = {}  # what was read of rows that never change, by stage and key
+        self.lately: dict[Any, tuple[float, Any]] = {}  # what was read a moment ago (Unit.lately)
         self.engine: Engine = sa.create_engine(
             self.uri,
             pool_size=size,

@@ -12,16 +12,17 @@ the admin screen writes rows of ``kit_setting``.
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 import orjson
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.engine import Connection
 
 from gangmu.kit.errors import Invalid, NotFound
 from gangmu.kit.tables import setting_row
-from gangmu.kit.unit import Unit
+from gangmu.kit.unit import Unit, each_second
 
 _sections: dict[str, type["Section"]] = {}
 _file: dict[str, Any] = {}
@@ -34,12 +35,34 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
     section: ClassVar[str] = ""
     admin: ClassVar[bool] = True
+    variables: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, name: str = "", admin: bool = True, **kw: Any) -> None:
         super().__init_subclass__(**kw)
         cls.section = name
         cls.admin = admin
         _sections[name] = cls
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kw: Any) -> None:
+        cls.variables = tuple(_variable(cls, name) for name in cls.model_fields)
+
+
+class Made(NamedTuple):
+    """The settings of a stage with what they were made of."""
+
+    kind: type[Section]
+    file: dict[str, Any]
+    admin: dict[str, Any]
+    said: tuple[str | None, ...]
+    values: Any
+
+
+_made: dict[str, Made] = {}
+
+
+def _variable(cls: type[Section], name: str) -> str:
+    return f"GANGMU_{cls.section}__{name}".upper()
 
 
 S = TypeVar("S", bound=Section)
@@ -59,12 +82,29 @@ def read_file(path: Path) -> None:
 
 def load_admin(unit: Unit) -> None:
     """Take over what administrators have set."""
+    take_over(unit.conn)
+
+
+@each_second
+def take_over(conn: Connection) -> None:
+    """What administrators have set counts within a second in every process."""
     global _admin
-    _admin = {row.name: row.value for row in unit.rows(sa.select(setting_row))}
+    now = {row.name: row.value for row in conn.execute(sa.select(setting_row))}
+    if now != _admin:
+        _admin = now
 
 
 def get(cls: type[S]) -> S:
-    """The settings of a stage as they stand now."""
+    """The settings of a stage as they stand now: made anew when file, environment or administrators say otherwise."""
+    said = tuple(map(os.environ.get, cls.variables))
+    made = _made.get(cls.section)
+    if made is None or made.kind is not cls or made.file is not _file or made.admin is not _admin or made.said != said:
+        made = _made[cls.section] = Made(cls, _file, _admin, said, _read(cls))
+    found: S = made.values
+    return found
+
+
+def _read(cls: type[S]) -> S:
     values = {name: found for name in cls.model_fields if (found := _found(cls, name)[0]) is not None}
     try:
         return cls(**values)
@@ -78,7 +118,7 @@ def _found(cls: type[Section], name: str) -> tuple[Any, str]:
     dotted = f"{cls.section}.{name}"
     if cls.admin and dotted in _admin:
         return _admin[dotted], "admin"
-    variable = f"GANGMU_{cls.section}__{name}".upper()
+    variable = _variable(cls, name)
     if variable in os.environ:
         return _of_text(os.environ[variable]), "environment"
     if name in _file.get(cls.section, {}):

@@ -7,11 +7,11 @@ journaled with before and after; nobody writes an audit call by hand.
 
 import base64
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import orjson
@@ -21,18 +21,23 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.engine import Connection, Row
 from sqlalchemy.exc import IntegrityError
 
-from gangmu.kit import clock, db, ids, seal
+from gangmu.kit import clock, db, ids, pipe, seal
 from gangmu.kit.actor import Actor
 from gangmu.kit.errors import Conflict, StaleWrite
 from gangmu.kit.ids import Id
-from gangmu.kit.tables import clock_row, job, journal_entry, outbox, subject_key
+from gangmu.kit.tables import clock_row, job, outbox, subject_key
+
+T = TypeVar("T")
 
 _clock_read_at = float("-inf")
-_add_entry = sa.text(
+_ADD_ENTRY = (
     "WITH added AS (INSERT INTO journal_entry (id, recorded_at, about, body)"
-    " VALUES (:id, :recorded_at, :about, :body) RETURNING id)"
+    " VALUES (%(id)s, %(recorded_at)s, %(about)s::text[], %(body)s) RETURNING id)"
     " INSERT INTO journal_unsealed (entry) SELECT id FROM added"
-).bindparams(sa.bindparam("about", type_=journal_entry.c.about.type))
+)
+_each_second: list[Callable[[Connection], None]] = []
+_RING = "SELECT pg_notify('gangmu_work', '')"
+_LATELY_S = 1.0
 
 
 @dataclass(slots=True)
@@ -51,6 +56,8 @@ class Unit:
     _about: dict[str, None] = field(default_factory=dict)
     _subject_keys: dict[str, bytes | None] = field(default_factory=dict)
     _timers: list[dict[str, Any]] = field(default_factory=list)
+    _waiting: list[pipe.Line] = field(default_factory=list)
+    _touched: set[str] = field(default_factory=set)
 
     # --- messages and timers -------------------------------------------------------------------------
 
@@ -70,27 +77,83 @@ class Unit:
     # --- reading -------------------------------------------------------------------------------------
 
     def rows(self, query: Any, params: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+        self.settle()
         return self.conn.execute(query, params or {}).fetchall()
 
     def one(self, query: Any, params: Mapping[str, Any] | None = None) -> Row[Any] | None:
+        self.settle()
         return self.conn.execute(query, params or {}).first()
 
     def value(self, query: Any, params: Mapping[str, Any] | None = None) -> Any:
+        self.settle()
         return self.conn.execute(query, params or {}).scalar()
+
+    def soon(self, key: Any, make: Callable[[], sa.Select[Any]], **params: Any) -> "Soon":
+        """A read that travels with whatever else waits, when somebody looks at its rows. ``make`` builds the query,
+        with a ``bindparam`` for each of ``params``; it is built once a ``key``."""
+        made = pipe.ready(self.conn, key, make)
+        line = pipe.Line(made, made.values(params), reads=True)
+        self._waiting.append(line)
+        return Soon(self, line)
+
+    def lately(self, table: sa.Table, key: Any, load: Callable[[], T]) -> T:
+        """What ``load`` reads from a table that seldom changes (the newest edition of a rule), at most a second old:
+        a new edition counts within a second everywhere, in this process at once."""
+        kept = db.current().lately
+        if table.name in self._touched:
+            return load()
+        found = kept.get((table.name, key))
+        tick = clock.monotonic()
+        if found is None or tick - found[0] > _LATELY_S:
+            if len(kept) > 10_000:
+                kept.clear()
+            found = kept[table.name, key] = (tick, load())
+        value: T = found[1]
+        return value
 
     def run(self, statement: Any, params: Any = None) -> int:
         """Execute a statement that the journal need not know (read models, counters). Rows touched."""
+        self.settle()
         return self.conn.execute(statement, params if params is not None else {}).rowcount
 
     # --- writing -------------------------------------------------------------------------------------
 
     def insert(self, table: sa.Table, values: Mapping[str, Any]) -> None:
         """Insert one row and journal it. ``Conflict`` when a unique rule forbids it."""
+        self.settle()
         try:
             self.conn.execute(sa.insert(table), dict(values))
         except IntegrityError as error:
             raise conflict_of(error) from error
         self._change("insert", table, _key_of(table, values), None, values)
+
+    def insert_later(self, table: sa.Table, values: Mapping[str, Any], *, journaled: bool = True) -> None:
+        """As ``insert``, but the row travels with whatever else waits: before the next read, or at the unit's end. A
+        broken unique rule shows as ``Conflict`` then. What the journal need not know (counts) is not journaled."""
+        self._waiting.append(pipe.insert(self.conn, table, values))
+        if journaled:
+            self._change("insert", table, _key_of(table, values), None, values)
+
+    def update_later(self, table: sa.Table, key: Any, values: Mapping[str, Any], *, was: Any) -> None:
+        """As ``update``, but the row travels with whatever else waits; ``StaleWrite`` shows then."""
+        before = _mapping_of(was)
+        changed = {name: value for name, value in values.items() if name not in before or before[name] != value}
+        if not changed:
+            return
+        expected = before["version"] if "version" in table.columns else None
+        if expected is not None:
+            changed["version"] = expected + 1
+        self._waiting.append(pipe.update(self.conn, table, key, changed, expected, str(key)))
+        self._change("update", table, key, {name: before.get(name) for name in changed}, changed)
+
+    def settle(self) -> None:
+        """Send what waits, in order."""
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            try:
+                pipe.send(self.conn, waiting)
+            except IntegrityError as error:
+                raise conflict_of(error) from error
 
     def update(
         self,
@@ -105,6 +168,7 @@ class Unit:
 
         ``was`` is the thing as it was read (a mapping or dataclass). A table with a ``version`` column is
         compared with ``version`` or ``was.version`` and bumped; ``StaleWrite`` when it has moved on."""
+        self.settle()
         before = _mapping_of(was)
         changed = {name: value for name, value in values.items() if name not in before or before[name] != value}
         if not changed:
@@ -124,6 +188,7 @@ class Unit:
 
     def delete(self, table: sa.Table, key: Any, *, was: Any) -> None:
         """Delete the row and journal what it was."""
+        self.settle()
         touched = self.conn.execute(sa.delete(table).where(_key_column(table) == key)).rowcount
         if touched != 1:
             raise StaleWrite(about=str(key))
@@ -134,11 +199,13 @@ class Unit:
         if not rows:
             return 0
         digest = self.copy(table, rows)
+        self._touch(table)
         self._changes.append({"do": "load", "table": table.name, "source": source, "count": len(rows), "sm3": digest})
         return len(rows)
 
     def copy(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> str:
         """COPY rows in, unjournaled (the caller's ``insert_many`` or a read model). SM3 of what was sent."""
+        self.settle()
         names = [column.name for column in table.columns if column.name in rows[0]]
         dialect = self.conn.dialect
         binds = [table.columns[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
@@ -162,6 +229,7 @@ class Unit:
         empty: a read model, not journaled; else one entry as of ``insert_many``."""
         if not lines:
             return 0
+        self.settle()
         block = "".join(lines).encode()
         columns = ", ".join(f'"{name}"' for name in names)
         raw = self.conn.connection.cursor()
@@ -240,7 +308,16 @@ class Unit:
 
     # --- the end -------------------------------------------------------------------------------------
 
+    def _touch(self, table: sa.Table) -> None:
+        """This unit reads the table itself from now on, and what the process keeps of it is out of date."""
+        if table.name not in self._touched:
+            self._touched.add(table.name)
+            kept = db.current().lately
+            for known in [known for known in list(kept) if known[0] == table.name]:
+                kept.pop(known, None)
+
     def _change(self, do: str, table: sa.Table, key: Any, before: Any, after: Any) -> None:
+        self._touch(table)
         entry: dict[str, Any] = {"do": do, "table": table.name, "key": key}
         if before is not None:
             entry["before"] = db.journal_form(table, before)
@@ -252,11 +329,10 @@ class Unit:
 
     def flush(self) -> None:
         """Write what the unit has gathered: timers, messages, the journal entry. The edge calls it."""
-        if self._timers:
-            self.conn.execute(sa.insert(job), self._timers)
+        self._waiting += [pipe.insert(self.conn, job, timer) for timer in self._timers]
+        self._waiting += [pipe.insert(self.conn, outbox, told) for told in self._told]
         if self._told:
-            self.conn.execute(sa.insert(outbox), self._told)
-            self.conn.execute(sa.text("SELECT pg_notify('gangmu_work', '')"))
+            self._waiting.append(pipe.text(_RING, {}))
         if self._changes:
             entry, recorded_at = ids.new("jrn"), clock.real_now()
             body = canonical(
@@ -279,8 +355,23 @@ class Unit:
             )
             about = list(self._about)[:200]
             values = {"id": entry.uuid, "recorded_at": recorded_at, "about": about, "body": body}
-            self.conn.execute(_add_entry, values)
+            self._waiting.append(pipe.text(_ADD_ENTRY, values))
+        self.settle()
         self._timers, self._told, self._changes, self._about = [], [], [], {}
+
+
+@dataclass(frozen=True, slots=True)
+class Soon:
+    """The rows of a read that travels with others."""
+
+    unit: Unit
+    line: pipe.Line
+
+    def rows(self) -> list[pipe.Got]:
+        if self.line.got is None:
+            self.unit.settle()
+        assert self.line.got is not None
+        return self.line.got
 
 
 def canonical(value: Any) -> bytes:
@@ -343,14 +434,22 @@ def _mapping_of(was: Any) -> Mapping[str, Any]:
     return {name: getattr(was, name) for name in was.__dataclass_fields__}
 
 
+def each_second(refresh: Callable[[Connection], None]) -> Callable[[Connection], None]:
+    """Register what a process reads anew every second that it works."""
+    _each_second.append(refresh)
+    return refresh
+
+
 def read_clock(conn: Connection, *, force: bool = False) -> None:
-    """Take over the virtual clock of the database, at most once a second."""
+    """Take over the virtual clock of the database, and what else all processes must agree on, at most once a second."""
     global _clock_read_at
     tick = clock.monotonic()
     if not force and tick - _clock_read_at < 1.0:
         return
     row = conn.execute(sa.select(clock_row)).first()
     clock.use(None if row is None else clock.Setting(row.real, row.shown, row.speed))
+    for refresh in _each_second:
+        refresh(conn)
     _clock_read_at = tick
 
 

@@ -52,7 +52,8 @@ def almanac(unit: Unit, name: str, version: int | None = None, on: date | None =
             kept["almanac", name, version] = _laid_out(unit, _stored(unit, _READER, name, version))
         pinned: Almanac = kept["almanac", name, version]
         return pinned
-    found = _laid_out(unit, _stored(unit, _READER, name, None))
+    newest = unit.lately(store.calendar, ("newest", name), lambda: _stored(unit, _READER, name, None))
+    found = _laid_out(unit, newest)
     if on is None or found.calendar.is_valid_on(on):
         return found
     for older in store.list_versions(unit, name, seen_by=_READER):

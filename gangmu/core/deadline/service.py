@@ -233,6 +233,11 @@ def unbundle(unit: Unit, event_id: Id, at: datetime) -> None:
         store.save(unit, _scheduled(unit, freed, almanac_of(unit, row), told=row.fired), row)
 
 
+def hold(unit: Unit, event_id: Id, *, is_new: bool = False) -> None:
+    """The unit is about to act on an event: its clocks are read, and locked, with what else is on its way."""
+    store.hold(unit, event_id, seen_by=_CLOCKS, is_new=is_new)
+
+
 # --- reading -----------------------------------------------------------------------------------------------
 
 

@@ -2,7 +2,7 @@
 clocks read them as the system."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from gangmu.kit import db
 from gangmu.kit.actor import Actor
 from gangmu.kit.db import id_col, json_col, metadata, ref_col, text_col, version_col, when
 from gangmu.kit.ids import Id
-from gangmu.kit.unit import Unit
+from gangmu.kit.unit import Soon, Unit
 
 RUNNING = sa.text("stopped_at IS NULL AND bundled_into IS NULL")
 
@@ -106,8 +106,8 @@ class ClockRow:
 
 
 def add(unit: Unit, new: ClockRow) -> None:
-    _forget(unit, new.event_id)
-    unit.insert(clock, _values(new))
+    unit.insert_later(clock, _values(new))
+    _keep(unit, new)
 
 
 def add_many(unit: Unit, new: Sequence[ClockRow], source: str) -> None:
@@ -116,9 +116,12 @@ def add_many(unit: Unit, new: Sequence[ClockRow], source: str) -> None:
 
 def save(unit: Unit, changed: ClockRow, was: ClockRow) -> None:
     """Write what differs; ``StaleWrite`` if the row has moved on."""
-    _forget(unit, was.event_id)
-    values = {name: value for name, value in _values(changed).items() if name != "version"}
-    unit.update(clock, was.id, values, was=_values(was), version=was.version)
+    if replace(changed, version=was.version) == was:
+        return
+    values = _values(changed)
+    values.pop("version")
+    unit.update_later(clock, was.id, values, was=_values(was))
+    _keep(unit, replace(changed, version=was.version + 1))
 
 
 def find(unit: Unit, clock_id: Id, *, seen_by: Actor) -> ClockRow | None:
@@ -127,18 +130,50 @@ def find(unit: Unit, clock_id: Id, *, seen_by: Actor) -> ClockRow | None:
     return None if row is None else _make(row)
 
 
+@dataclass(slots=True)
+class _Held:
+    """The clocks of one event in the hands of one unit: read once, kept up with what the unit writes."""
+
+    reading: Soon | None
+    by_id: dict[Id, ClockRow]
+    locked: bool
+
+    def rows(self) -> list[ClockRow]:
+        if self.reading is not None:
+            rows, self.reading = self.reading.rows(), None
+            self.by_id = {row.id: row for row in map(_make, rows)} | self.by_id
+        return sorted(self.by_id.values(), key=lambda row: row.id)
+
+
+def hold(unit: Unit, event_id: Id, *, seen_by: Actor, lock: bool = True, is_new: bool = False) -> None:
+    """Read the clocks of an event with whatever else is on its way, locked for change: the unit will ask for them
+    several times. Nothing is sent yet. A new event has none."""
+    held: _Held | None = unit.memo.get(("clocks", event_id))
+    if is_new:
+        unit.memo["clocks", event_id] = _Held(None, {}, True)
+    elif held is None or (lock and not held.locked):
+        given = sa.bindparam("event", type_=clock.c.event_id.type)
+
+        def make() -> sa.Select[Any]:
+            query = _read(seen_by).where(clock.c.event_id == given).order_by(clock.c.id)
+            return query.with_for_update() if lock else query
+
+        asked = unit.soon(("clocks", lock, seen_by.may("event.read")), make, event=event_id)
+        unit.memo["clocks", event_id] = _Held(asked, {}, lock)
+
+
 def of_event(unit: Unit, event_id: Id, *, seen_by: Actor) -> list[ClockRow]:
     """All clocks of one event; asked several times in an act, read once."""
-    key = ("clocks", event_id, seen_by.kind, seen_by.post)
-    if key not in unit.memo:
-        unit.memo[key] = of_events(unit, [event_id], seen_by=seen_by)
-    found: list[ClockRow] = unit.memo[key]
-    return found
+    hold(unit, event_id, seen_by=seen_by, lock=False)
+    held: _Held = unit.memo["clocks", event_id]
+    return held.rows()
 
 
-def _forget(unit: Unit, event_id: Id) -> None:
-    for key in [key for key in unit.memo if key[:2] == ("clocks", event_id)]:
-        del unit.memo[key]
+def _keep(unit: Unit, row: ClockRow) -> None:
+    held: _Held | None = unit.memo.get(("clocks", row.event_id))
+    if held is not None:
+        held.rows()
+        held.by_id[row.id] = row
 
 
 def of_events(unit: Unit, event_ids: Iterable[Id], *, seen_by: Actor) -> list[ClockRow]:
@@ -149,8 +184,9 @@ def of_events(unit: Unit, event_ids: Iterable[Id], *, seen_by: Actor) -> list[Cl
 
 def running_of(unit: Unit, event_id: Id, stage: str = "", *, seen_by: Actor) -> list[ClockRow]:
     """The clocks of an event that run or are paused, locked for change."""
-    query = _read(seen_by).where(clock.c.event_id == event_id, RUNNING).order_by(clock.c.id).with_for_update()
-    return [_make(row) for row in unit.rows(query.where(clock.c.stage == stage) if stage else query)]
+    hold(unit, event_id, seen_by=seen_by)
+    held: _Held = unit.memo["clocks", event_id]
+    return [row for row in held.rows() if row.is_running and (not stage or row.stage == stage)]
 
 
 def bundled_of(unit: Unit, event_id: Id, *, seen_by: Actor) -> list[ClockRow]:
@@ -177,10 +213,12 @@ def _make(row: Any) -> ClockRow:
 
 
 _row = db.maker(ClockRow)
+_NAMES = tuple(item.name for item in fields(ClockRow))
 
 
 def _values(row: ClockRow) -> dict[str, Any]:
-    return {**asdict(row), "marks": list(row.marks), "pauses": [list(pause) for pause in row.pauses]}
+    values = {name: getattr(row, name) for name in _NAMES}
+    return {**values, "marks": list(row.marks), "pauses": [list(pause) for pause in row.pauses]}
 
 
 def _time(text: str) -> datetime:

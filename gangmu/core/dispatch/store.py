@@ -245,7 +245,7 @@ def find_host_of_act(unit: Unit, act: Id, *, seen_by: Actor) -> Obligation | Non
 
 
 def add_obligation(unit: Unit, new: Obligation, tree: str, code: str) -> None:
-    unit.insert(obligation, {**db.values_of(new, obligation), "tree": tree, "code": code})
+    unit.insert_later(obligation, {**db.values_of(new, obligation), "tree": tree, "code": code})
 
 
 def save_obligation(unit: Unit, changed: Obligation, was: Obligation) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from gangmu.base import access, places
 from gangmu.base.access import Located
 from gangmu.core import deadline, flow, matter, report
+from gangmu.core.deadline import service as deadline_service
 from gangmu.core.event import effects, model, store
 from gangmu.core.event.effects import Acted
 from gangmu.core.event.errors import EventMovedOn, NotMergeable, NotPartable, NotReviewable
@@ -37,6 +38,7 @@ from gangmu.messages.event import (
 )
 
 FUTURE = timedelta(minutes=10)
+_HISTORY = System("event.act")  # whoever may see an event, acts on its whole history
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +62,15 @@ def take_report(
     urgent: bool = False,
 ) -> tuple[Report, Event | None]:
     """Take a report: it joins an event, or becomes one. A machine's alarm waits for review instead."""
-    taken = report.open_report(unit, actor, draft)
+    event_id = ids.new("evt")
+    taken = report.open_report(unit, actor, draft, None if join is not None else event_id)
     _own_files(unit, actor, draft.attachments)
     if taken.review == Review.pending:
         unit.tell(AlarmReceived(about=taken.id, channel=taken.channel, division=taken.division, orgs=[]))
         return taken, None
     if join is not None:
         return _join(unit, actor, taken, join)
-    opened = open_event(unit, actor, taken, flow_id, urgent)
-    return report.attach(unit, actor, taken, opened.id), opened
+    return taken, open_event(unit, actor, taken, flow_id, urgent, event_id)
 
 
 def review_alarm(unit: Unit, actor: Actor, report_id: Id, *, join: Id | None = None) -> tuple[Report, Event]:
@@ -102,7 +104,9 @@ def _own_files(unit: Unit, actor: Actor, attachments: Sequence[Id]) -> dict[Id, 
     return found
 
 
-def open_event(unit: Unit, actor: Actor, taken: Report, flow_id: str, urgent: bool) -> Event:
+def open_event(
+    unit: Unit, actor: Actor, taken: Report, flow_id: str, urgent: bool, event_id: Id | None = None
+) -> Event:
     """A new event from a report, at the start of its flow, with its first clocks running."""
     chosen = flow_id or settings.get(EventSettings).flow_of_channel.get(taken.channel, "urban_case")
     way = flow_service.current_flow(unit, actor, chosen)
@@ -111,7 +115,7 @@ def open_event(unit: Unit, actor: Actor, taken: Report, flow_id: str, urgent: bo
     start = way.state(way.start)
     words = settings.get(EventSettings).urgent_words
     opened = Event(
-        id=ids.new("evt"),
+        id=event_id or ids.new("evt"),
         case_no=effects.new_case_no(taken.division, unit.now),
         title=taken.title,
         text=taken.text,
@@ -155,6 +159,7 @@ def open_event(unit: Unit, actor: Actor, taken: Report, flow_id: str, urgent: bo
         moved_at=unit.now,
         foreign_no=taken.foreign_no,
     )
+    deadline_service.hold(unit, opened.id, is_new=True)
     _start_clocks(unit, opened, way, start.clocks, unit.now)
     opened = _with_clock(unit, opened)
     store.add(unit, opened)
@@ -201,14 +206,17 @@ def _join(unit: Unit, actor: Actor, taken: Report, join: Id) -> tuple[Report, Ev
 def act(unit: Unit, actor: Actor, event_id: Id, verb_id: str, args: ActArgs, version: int | None = None) -> Event:
     """Do a verb of the event's flow. The flow decides whether it may be done now; rights whether this actor may;
     ``version`` whether he saw what he acts on. ``NotAllowed`` names the guard that stood in the way."""
-    was = store.get(unit, event_id, seen_by=actor, lock=True)
+    getting = store.get_soon(unit, event_id, seen_by=actor, lock=True)
+    history = store.acts_soon(unit, event_id, seen_by=_HISTORY)
+    deadline_service.hold(unit, event_id)
+    was = getting()
     _not_stale(unit, was, version)
     way = flow_service.get_flow(unit, actor, was.flow, was.flow_version)
     verb = way.find_verb(verb_id)
     if verb is None or was.status == Status.merged:
         raise flow.NotAllowed(verb_id, "flow.refused.unknown_verb" if verb is None else "event.refused.merged")
     access.require(actor, verb.can, was.division, orgs=was.orgs, people=was.people)
-    acts = tuple(store.acts_of(unit, event_id, seen_by=actor))
+    acts = tuple(history())
     done_at = _done_at(unit, args, acts)
     at = done_at if settings.get(EventSettings).clock_counts == "done" else unit.now
     proofs = _proofs(unit, actor, args)
@@ -377,11 +385,30 @@ def facts_of(unit: Unit, actor: Actor, event: Event, acts: Sequence[Act]) -> flo
         assigned_handler=event.handler_post,
         overdue=frozenset(deadline.overdue_stages(unit, event.id)),
         open_tasks=event.open_tasks,
-        evidence=tuple(
-            flow.EvidenceFact(item.kind, item.received_at, item.taken_at, item.reused)
-            for item in store.evidence_of(unit, event.id, seen_by=actor)
-        ),
+        evidence=_Proofs(unit, actor, event.id),
     )
+
+
+class _Proofs(Sequence[flow.EvidenceFact]):
+    """The evidence of an event, read when a guard looks at it: most look at none."""
+
+    def __init__(self, unit: Unit, actor: Actor, event_id: Id) -> None:
+        self._asked, self._read = (unit, actor, event_id), None
+
+    def _all(self) -> Sequence[flow.EvidenceFact]:
+        if self._read is None:
+            unit, actor, event_id = self._asked
+            self._read = tuple(
+                flow.EvidenceFact(item.kind, item.received_at, item.taken_at, item.reused)
+                for item in store.evidence_of(unit, event_id, seen_by=actor)
+            )
+        return self._read
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __getitem__(self, at: Any) -> Any:
+        return self._all()[at]
 
 
 def hand_over(

@@ -1,13 +1,12 @@
 """The only SQL of events, their history, evidence, search words, counts and saved views."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import array
-from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from gangmu.base import access
 from gangmu.core.event.model import Act, Dims, Event, Evidence, Status, cell_of, cells_around, dims_of
@@ -232,7 +231,7 @@ def _tupled(one: Event) -> Event:
 def add(unit: Unit, new: Event) -> None:
     """Keep a new event with its search words and counts."""
     derived = {"due_sort": new.due_sort, "cell": cell_of(new.lon, new.lat)}
-    unit.insert(event, {**_mapping(new), **derived})
+    unit.insert_later(event, {**_mapping(new), **derived})
     put_words(unit, new)
     count(unit, [(dims_of(new), 1)])
 
@@ -256,7 +255,7 @@ def save(unit: Unit, changed: Event, was: Event) -> Event:
     values.pop("version")
     before = {**_mapping(was), "due_sort": was.due_sort}
     before.pop("moved_at")  # always written: every save counts, also one in the moment of the one before
-    unit.update(event, changed.id, values, was=before)
+    unit.update_later(event, changed.id, values, was=before)
     if dims_of(was) != dims_of(changed):
         count(unit, [(dims_of(was), -1), (dims_of(changed), 1)])
     return changed
@@ -268,18 +267,37 @@ def words_of(one: Event) -> list[str]:
 
 
 def put_words(unit: Unit, one: Event) -> None:
+    """Words of a new event."""
     row = {"event": one.id, "reported_at": one.reported_at, "grams": words_of(one)}
-    adding = pg_insert(event_search).values(row)
-    unit.run(adding.on_conflict_do_update(index_elements=["event"], set_={"grams": row["grams"]}))
+    unit.insert_later(event_search, row, journaled=False)
 
 
 def get(unit: Unit, event_id: Id, *, seen_by: Actor, lock: bool = False) -> Event:
     """An event that the viewer may see; not visible is not found."""
-    query = sa.select(event).where(event.c.id == event_id, visible(seen_by))
-    row = unit.one(query.with_for_update() if lock else query)
-    if row is None:
-        raise NotFound(what=str(event_id))
-    return _make(row)
+    return get_soon(unit, event_id, seen_by=seen_by, lock=lock)()
+
+
+def get_soon(unit: Unit, event_id: Id, *, seen_by: Actor, lock: bool = False) -> Callable[[], Event]:
+    """As ``get``, when it is called: the read travels with others."""
+
+    def make() -> sa.Select[Any]:
+        query = sa.select(event).where(event.c.id == sa.bindparam("event", type_=event.c.id.type), visible(seen_by))
+        return query.with_for_update() if lock else query
+
+    found = unit.soon(("event.get", lock, _sight(seen_by)), make, event=event_id)
+
+    def get_it() -> Event:
+        rows = found.rows()
+        if not rows:
+            raise NotFound(what=str(event_id))
+        return _make(rows[0])
+
+    return get_it
+
+
+def _sight(actor: Actor) -> tuple[Any, ...]:
+    """What decides which events an actor may see."""
+    return actor.kind == "system", actor.person, tuple(actor.grants_of("event.read"))
 
 
 def visible(actor: Actor) -> sa.ColumnElement[bool]:
@@ -412,7 +430,7 @@ def list_alike(unit: Unit, grams: Sequence[str], since: datetime, *, seen_by: Ac
 
 def add_act(unit: Unit, new: Act) -> None:
     names = tuple(Act.__dataclass_fields__)
-    unit.insert(event_act, {name: getattr(new, name) for name in names})
+    unit.insert_later(event_act, {name: getattr(new, name) for name in names})
 
 
 def add_acts(unit: Unit, new: Sequence[Act], source: str) -> None:
@@ -421,7 +439,7 @@ def add_acts(unit: Unit, new: Sequence[Act], source: str) -> None:
     unit.insert_many(event_act, rows, source=source)
 
 
-def _may_see(actor: Actor, event_id: Id) -> sa.ColumnElement[bool]:
+def _may_see(actor: Actor, event_id: Any) -> sa.ColumnElement[bool]:
     """Whether an actor sees the event that a row belongs to."""
     if actor.kind == "system":
         return sa.true()
@@ -430,9 +448,19 @@ def _may_see(actor: Actor, event_id: Id) -> sa.ColumnElement[bool]:
 
 def acts_of(unit: Unit, event_id: Id, *, seen_by: Actor) -> list[Act]:
     """The whole history of an event, oldest first."""
-    seen = _may_see(seen_by, event_id)
-    query = sa.select(event_act).where(event_act.c.event == event_id, seen).order_by(event_act.c.seq)
-    return [_act(row) for row in unit.rows(query)]
+    return acts_soon(unit, event_id, seen_by=seen_by)()
+
+
+def acts_soon(unit: Unit, event_id: Id, *, seen_by: Actor) -> Callable[[], list[Act]]:
+    """As ``acts_of``, when it is called: the read travels with others."""
+    given = sa.bindparam("event", type_=event.c.id.type)
+
+    def make() -> sa.Select[Any]:
+        seen = _may_see(seen_by, given)
+        return sa.select(event_act).where(event_act.c.event == given, seen).order_by(event_act.c.seq)
+
+    found = unit.soon(("event.acts", _sight(seen_by)), make, event=event_id)
+    return lambda: [_act(row) for row in found.rows()]
 
 
 def acts_since(unit: Unit, event_id: Id, seq: int, *, seen_by: Actor) -> list[Act]:
@@ -444,7 +472,7 @@ def acts_since(unit: Unit, event_id: Id, seq: int, *, seen_by: Actor) -> list[Ac
 
 def add_link(unit: Unit, event_id: Id, report: Id, what: str, came_from: Id | None) -> None:
     row = {"id": ids.new("evr"), "event": event_id, "report": report, "what": what, "at": unit.now}
-    unit.insert(event_report, {**row, "came_from": came_from, "by_person": unit.actor.person})
+    unit.insert_later(event_report, {**row, "came_from": came_from, "by_person": unit.actor.person})
 
 
 def origin_of_reports(unit: Unit, event_id: Id, reports: Sequence[Id]) -> dict[Id, Id | None]:
@@ -485,9 +513,9 @@ def event_of_file(unit: Unit, file_id: Id) -> Id | None:
 
 def count(unit: Unit, changes: Sequence[tuple[Dims, int]]) -> None:
     """Add to the maintained counts; the rows are folded together by a chore."""
-    rows = [{**{name: getattr(dims, name) for name in Dims.__dataclass_fields__}, "n": n} for dims, n in changes]
-    if rows:
-        unit.run(sa.insert(event_count), rows)
+    for dims, n in changes:
+        row = {**{name: getattr(dims, name) for name in Dims.__dataclass_fields__}, "n": n}
+        unit.insert_later(event_count, row, journaled=False)
 
 
 def fold_counts(unit: Unit) -> int:

@@ -288,7 +288,7 @@ class Facts:
     assigned_handler: str | None = None  # the post inside the department
     overdue: frozenset[str] = frozenset()
     open_tasks: tuple[str, ...] = ()  # kinds: verify, check
-    evidence: tuple[EvidenceFact, ...] = ()
+    evidence: Sequence[EvidenceFact] = ()
 
     def last(self, *verbs: str) -> ActFact | None:
         return next((a for a in reversed(self.acts) if a.verb in verbs), None)

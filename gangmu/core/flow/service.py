@@ -76,7 +76,9 @@ def get_version(unit: Unit, actor: Actor, flow: str, version: int) -> Any:
 
 def current_flow(unit: Unit, actor: Actor, flow: str) -> Flow:
     """The newest published version: what a new event starts under."""
-    number = store.find_current_number(unit, flow, seen_by=actor)
+    number = unit.lately(
+        store.flow_version, ("current", flow), lambda: store.find_current_number(unit, flow, seen_by=actor)
+    )
     if number is None:
         raise NotFound(what=f"flow {flow}")
     return get_flow(unit, actor, flow, number)

@@ -193,10 +193,13 @@ def _found_by(q: str) -> sa.ColumnElement[bool]:
 
 
 def get_matter(unit: Unit, matter_id: Id, *, seen_by: Actor) -> Matter:
-    row = unit.one(sa.select(*_MATTER).where(matter.c.id == matter_id))
-    if row is None:
-        raise NotFound(what=str(matter_id))
-    return _matter(row)
+    def read() -> Matter:
+        row = unit.one(sa.select(*_MATTER).where(matter.c.id == matter_id))
+        if row is None:
+            raise NotFound(what=str(matter_id))
+        return _matter(row)
+
+    return unit.lately(matter, matter_id, read)
 
 
 def get_matters(unit: Unit, wanted: Iterable[Id], *, seen_by: Actor) -> dict[Id, Matter]:
@@ -252,10 +255,13 @@ def list_conditions(
 
 
 def get_condition(unit: Unit, condition_id: Id, *, seen_by: Actor) -> Condition:
-    row = unit.one(sa.select(filing_condition).where(filing_condition.c.id == condition_id))
-    if row is None:
-        raise NotFound(what=str(condition_id))
-    return _condition(row)
+    def read() -> Condition:
+        row = unit.one(sa.select(filing_condition).where(filing_condition.c.id == condition_id))
+        if row is None:
+            raise NotFound(what=str(condition_id))
+        return _condition(row)
+
+    return unit.lately(filing_condition, condition_id, read)
 
 
 def find_open_condition(unit: Unit, tree: str, code: str, seq: int, *, seen_by: Actor) -> Condition | None:

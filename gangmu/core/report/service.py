@@ -26,8 +26,9 @@ class Who:
     revealed: bool
 
 
-def open_report(unit: Unit, actor: Actor, draft: Draft) -> Report:
-    """Take a report down. Its place is attributed to the grids; its reporter sealed. It has no event yet."""
+def open_report(unit: Unit, actor: Actor, draft: Draft, event: Id | None = None) -> Report:
+    """Take a report down. Its place is attributed to the grids; its reporter sealed. ``event`` is the one that it is
+    about to open; a machine's alarm has none before it was looked at."""
     model.checked(draft, unit.now)
     where = places.attribute(unit, draft.point) if draft.point else None
     division = (where.division if where else "") or division_full(draft.division or actor.division)
@@ -54,7 +55,7 @@ def open_report(unit: Unit, actor: Actor, draft: Draft) -> Report:
         division=division,
         unit_grid=where.unit_grid if where else "",
         attachments=draft.attachments,
-        event=None,
+        event=None if needs_review else event,
         review=(Review.pending if needs_review else Review.none).value,
         foreign_no=draft.foreign_no,
         source=draft.source,

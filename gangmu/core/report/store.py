@@ -108,7 +108,7 @@ def get_reporter(unit: Unit, reporter_id: Id, *, seen_by: Actor) -> Reporter:
 
 
 def add_report(unit: Unit, new: Report) -> None:
-    unit.insert(report, {name: getattr(new, name) for name in Report.__dataclass_fields__})
+    unit.insert_later(report, {name: getattr(new, name) for name in Report.__dataclass_fields__})
 
 
 def save_report(unit: Unit, changed: Report, was: Report) -> None:

@@ -24,7 +24,7 @@ from gangmu.core.event import ActArgs
 from gangmu.core.matter import service as matter_service
 from gangmu.faces.bench import Args, Measured, percentile, private_folder, say
 from gangmu.faces.bench._city import COUNTY, People, settle_people
-from gangmu.kit import clock, db, ids, seal
+from gangmu.kit import clock, db, ids, pipe, seal
 from gangmu.kit.actor import Actor
 from gangmu.kit.ids import Id
 from gangmu.kit.unit import open_unit
@@ -171,12 +171,16 @@ def _recorded(setting: Setting) -> tuple[list[Line], list[Line]]:
     written: list[Line] = []
     way_at: list[int] = []
 
-    def hear(conn: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
-        if statement.lstrip().split(None, 1)[0].upper() in ("INSERT", "UPDATE", "DELETE", "WITH"):
-            written.extend((statement, dict(each)) for each in (parameters if many else [parameters]))
+    def hear(sent: Sequence[tuple[str, Any]]) -> None:
+        verbs = ("INSERT", "UPDATE", "DELETE", "WITH")
+        written.extend((sql, dict(values)) for sql, values in sent if sql.lstrip().split(None, 1)[0].upper() in verbs)
+
+    def hear_one(conn: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
+        hear([(statement, each) for each in (parameters if many else [parameters])])
 
     engine = db.current().engine
-    sa.event.listen(engine, "before_cursor_execute", hear)
+    sa.event.listen(engine, "before_cursor_execute", hear_one)
+    pipe.listeners.append(hear)
     try:
         event_id = _open(setting)
         opening = list(written)
@@ -185,7 +189,8 @@ def _recorded(setting: Setting) -> tuple[list[Line], list[Line]]:
             way_at.append(len(written))
             _move(setting, event_id, step)
     finally:
-        sa.event.remove(engine, "before_cursor_execute", hear)
+        pipe.listeners.remove(hear)
+        sa.event.remove(engine, "before_cursor_execute", hear_one)
     ends = [*way_at[1:], len(written)]
     way = [line for first, last in zip(way_at, ends, strict=True) for line in [*written[first:last], ("COMMIT", None)]]
     return opening, way
