@@ -7,11 +7,12 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, File, Form, Query, Response, UploadFile
 
 from gangmu.base import org, places
-from gangmu.core import deadline, event, matter
-from gangmu.core.dispatch import exchange, model, service, store
+from gangmu.core import deadline, event
+from gangmu.core.dispatch import desk_routes, exchange, model, service, store  # noqa: F401 - its routes register
+from gangmu.core.dispatch.answers import suggestions, titles_of
 from gangmu.core.dispatch.effects import ASSIST
 from gangmu.core.dispatch.errors import DutyEnded, DutyTaken, OrgClosed
-from gangmu.core.dispatch.model import Dispute, Duty, Obligation, Reason, Suggestion
+from gangmu.core.dispatch.model import Dispute, Duty, Obligation
 from gangmu.core.dispatch.schema import (
     AcceptanceOut,
     DisputeOut,
@@ -25,18 +26,16 @@ from gangmu.core.dispatch.schema import (
     NamedUnit,
     ObligationOut,
     Obligations,
-    SuggestionOut,
     Suggestions,
 )
 from gangmu.core.dispatch.settings import DispatchSettings
 from gangmu.core.event.effects import HANDLE
 from gangmu.core.event.service import find_events
-from gangmu.core.matter import service as matter_service
 from gangmu.kit import settings, sheets
 from gangmu.kit.errors import Invalid, NotFound, Refused, StaleWrite, TooLarge
 from gangmu.kit.ids import Id
 from gangmu.kit.sheets import BadSheet, SheetTooLarge
-from gangmu.kit.text import mask_personal, t
+from gangmu.kit.text import mask_personal
 from gangmu.kit.web import Edge, Paging, Routes
 
 routes = Routes("dispatch")
@@ -54,42 +53,7 @@ def suggest(
 ) -> Suggestions:
     """职责建议 / Whose duty it is by the duty list, likeliest first, with reasons; a person decides."""
     found = service.suggest_for(at.unit, at.actor, event_id=event, matter_id=matter, division=division, text=text)
-    return Suggestions(items=_suggestions(at, found))
-
-
-def _suggestions(at: Edge, found: Sequence[Suggestion]) -> list[SuggestionOut]:
-    names = org.org_names(at.unit, {each for one in found for each in (one.lead_org, *one.assistants)})
-    areas = places.division_names(at.unit, {one.duty.division for one in found})
-    titles = _titles(at, [one.duty for one in found])
-    return [
-        SuggestionOut(
-            lead_org=one.lead_org,
-            name=names.get(one.lead_org, ""),
-            assistants=[NamedUnit(id=each, name=names.get(each, "")) for each in one.assistants],
-            confidence=one.confidence,
-            reasons=[_said(at, why, areas, titles[one.duty.tree, one.duty.code]) for why in one.reasons],
-            duty_row=one.duty.id,
-            verified=one.duty.verified,
-            algorithm=one.algorithm,
-        )
-        for one in found
-    ]
-
-
-def _said(at: Edge, why: Reason, areas: dict[str, str], title: str) -> str:
-    params = dict(why.params)
-    if "division" in params:
-        params["division"] = areas.get(str(params["division"]), str(params["division"]))
-    return t(f"dispatch.reason.{why.key}", at.lang, **{"title": title, **params})
-
-
-def _titles(at: Edge, rows: Sequence[Duty]) -> dict[tuple[str, str], str]:
-    found: dict[tuple[str, str], str] = {}
-    trees = {tree.id: tree for tree in matter_service.list_trees(at.unit, at.actor)}
-    for key in {(row.tree, row.code) for row in rows}:
-        row = matter.find_class(at.unit, at.actor, *key) if key[1] else trees.get(key[0])
-        found[key] = "" if row is None else row.title_en if at.lang == "en" else row.title_zh
-    return found
+    return Suggestions(items=suggestions(at, found))
 
 
 @routes.get("/dispatch/acceptance", can="dispute.read", answers=AcceptanceOut)
@@ -198,7 +162,7 @@ def end_duty(duty_id: Id, body: DutyEnd, at: Edge) -> DutyOut:
 def _duties(at: Edge, rows: Sequence[Duty]) -> list[DutyOut]:
     names = org.org_names(at.unit, store.names(rows))
     areas = places.division_names(at.unit, {row.division for row in rows})
-    titles = _titles(at, rows)
+    titles = titles_of(at, rows)
     kept = [name for name in DutyOut.model_fields if name in Duty.__dataclass_fields__ and name != "assistants"]
     return [
         DutyOut(

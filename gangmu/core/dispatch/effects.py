@@ -238,6 +238,7 @@ def _settle(acted: Acted, state: DisputeState, *, binding: bool) -> None:
             lead_org=acted.event.lead_org,
             orgs=tuple(dict.fromkeys([*waiting.orgs, *acted.event.orgs])),
             decision=acted.args.reason[:2000],
+            source=str(acted.args.extra.get("source", ""))[:500],
             binding=binding,
         )
         store.save_dispute(acted.unit, decided, waiting)

@@ -32,3 +32,15 @@ class NoObligation(HouseError):
     """None of the actor's organisations assists in this event now."""
 
     code, status = "dispatch.no_obligation", 409
+
+
+class NotDecided(HouseError):
+    """The dispute has not ended by a designation: there is nothing to put forward."""
+
+    code, status = "dispatch.not_decided", 409
+
+
+class ProposalOver(HouseError):
+    """The proposal has been taken over or dropped, or changed meanwhile."""
+
+    code, status = "dispatch.proposal_over", 409

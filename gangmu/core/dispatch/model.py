@@ -281,10 +281,39 @@ class Dispute:
     decision: str
     binding: bool
     version: int = 1
+    source: str = ""  # the legal source that a designation names
 
     @property
     def is_open(self) -> bool:
         return self.decided_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A row of the duty list put forward from a decision. ``replaces`` is the row that said otherwise, ``duty_row`` the
+    one it became; ``state`` open, taken or dropped."""
+
+    id: Id
+    dispute: Id
+    event: Id
+    tree: str
+    code: str
+    division: str
+    level: str
+    lead_org: Id
+    assistants: tuple[Id, ...]
+    basis: str
+    source: str
+    note: str
+    state: str
+    replaces: Id | None
+    duty_row: Id | None
+    proposed_by: Id | None
+    proposed_at: datetime
+    decided_by: Id | None
+    decided_at: datetime | None
+    why: str
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)

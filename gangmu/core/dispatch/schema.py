@@ -202,6 +202,7 @@ class DisputeOut(Schema):
     lead_org: Id | None
     lead_org_name: str
     decision: str
+    source: str
     binding: bool
     escalate: bool
 

@@ -103,6 +103,8 @@ dispute = sa.Table(
     text_col("decision"),
     sa.Column("binding", sa.Boolean, nullable=False, server_default=sa.false()),
     version_col(),
+    text_col("source"),
+    sa.Index("ix_dispute_matter", "matter", "raised_at", postgresql_where=sa.text("matter IS NOT NULL")),
     sa.Index("ix_dispute_open", "raised_at", "id", postgresql_where=sa.text("decided_at IS NULL")),
     sa.Index("ix_dispute_newest", sa.text("raised_at DESC"), sa.text("id DESC")),
 )
@@ -130,7 +132,8 @@ def _duty(row: Any) -> Duty:
     return Duty(**{name: getattr(row, name) for name in Duty.__dataclass_fields__})
 
 
-def _dispute(row: Any) -> Dispute:
+def make_dispute(row: Any) -> Dispute:
+    """A row as a dispute."""
     return Dispute(**{name: getattr(row, name) for name in Dispute.__dataclass_fields__})
 
 
@@ -148,6 +151,12 @@ def get_duty(unit: Unit, duty_id: Id, *, seen_by: Actor, lock: bool = False) -> 
     if row is None:
         raise NotFound(what=str(duty_id))
     return _duty(row)
+
+
+def find_duties(unit: Unit, wanted: Iterable[Id], *, seen_by: Actor) -> list[Duty]:
+    """Those of these rows that are there."""
+    query = sa.select(duty_row).where(duty_row.c.id.in_(list(wanted)), _seen(seen_by))
+    return [_duty(row) for row in unit.rows(query)]
 
 
 def _seen(actor: Actor) -> sa.ColumnElement[bool]:
@@ -287,21 +296,22 @@ def past_of(
 
 def disputes_of(unit: Unit, event: Id, *, seen_by: Actor) -> list[Dispute]:
     """The disputes about an event, oldest first."""
-    query = sa.select(dispute).where(dispute.c.event == event, _disputes_seen(seen_by))
-    return [_dispute(row) for row in unit.rows(query.order_by(dispute.c.raised_at, dispute.c.id))]
+    query = sa.select(dispute).where(dispute.c.event == event, disputes_seen(seen_by))
+    return [make_dispute(row) for row in unit.rows(query.order_by(dispute.c.raised_at, dispute.c.id))]
 
 
 def list_disputes(unit: Unit, at: Page, open_only: bool, *, seen_by: Actor) -> Paged[Dispute]:
     """Open disputes, the oldest first; or all, the newest first."""
-    query = sa.select(dispute).where(_disputes_seen(seen_by))
+    query = sa.select(dispute).where(disputes_seen(seen_by))
     if open_only:
         waiting = query.where(sa.literal_column("dispute.decided_at IS NULL"))
-        return page.of(unit, waiting, at, [dispute.c.raised_at, dispute.c.id], _dispute)
+        return page.of(unit, waiting, at, [dispute.c.raised_at, dispute.c.id], make_dispute)
     keys = [page.Key(dispute.c.raised_at, descending=True), page.Key(dispute.c.id, descending=True)]
-    return page.of(unit, query, at, keys, _dispute)
+    return page.of(unit, query, at, keys, make_dispute)
 
 
-def _disputes_seen(actor: Actor) -> sa.ColumnElement[bool]:
+def disputes_seen(actor: Actor) -> sa.ColumnElement[bool]:
+    """The disputes that an actor may see: of his division, or of an organisation of his."""
     return access.scope(actor, "dispute.read", dispute.c.division, dispute.c.orgs)
 
 
@@ -310,7 +320,8 @@ def add_dispute(unit: Unit, new: Dispute) -> None:
 
 
 def save_dispute(unit: Unit, changed: Dispute, was: Dispute) -> None:
-    names = ("state", "coordinated_at", "decided_at", "decided_by", "outcome", "lead_org", "decision", "binding")
+    told = ("outcome", "lead_org", "decision", "source", "binding")
+    names = ("state", "coordinated_at", "decided_at", "decided_by", *told)
     values = {name: getattr(changed, name) for name in names}
     unit.update(
         dispute,
