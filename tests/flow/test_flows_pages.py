@@ -33,7 +33,7 @@ def test_the_blocks_of_the_page_run(city, page):
     blocks = BLOCK.findall((PAGES / page).read_text("utf-8"))
     assert len(blocks) >= 4
     known = dict(model.PREDICATES)
-    names = {"browser": Steward(city.sign_in("data_steward"))}
+    names = {"browser": Steward(city.sign_in("data_steward")), "colleague": Steward(city.sign_in("leader"))}
     try:
         for kind, text in blocks:
             if kind == "python":

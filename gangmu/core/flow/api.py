@@ -1,18 +1,16 @@
 """Routes of flows."""
 
-from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import Path
 
 from gangmu.base import access
 from gangmu.base.access import shipped
-from gangmu.core.flow import service
-from gangmu.core.flow.errors import FlowInvalid, FlowNotPublishable
+from gangmu.core.flow import draft_api, service
+from gangmu.core.flow.errors import FlowInvalid, FlowNotPublishable, SecondPerson
 from gangmu.core.flow.schema import (
     CheckOut,
     DefinitionIn,
-    FindingOut,
     FlowOut,
     FlowRow,
     Flows,
@@ -20,6 +18,8 @@ from gangmu.core.flow.schema import (
     Permissions,
     said,
 )
+from gangmu.core.flow.settings import FlowSettings
+from gangmu.kit import settings
 from gangmu.kit.errors import Conflict, Invalid, NotFound
 from gangmu.kit.web import Edge, Routes
 
@@ -47,6 +47,9 @@ def list_flows(at: Edge) -> Flows:
                 current=newest.get(row.flow) == row.number,
                 published_at=row.published_at,
                 note=row.note,
+                made_by_name=row.made_by_name,
+                proposed_by_name=row.proposed_by_name,
+                restores=row.restores,
             )
             for row in rows
         ]
@@ -68,39 +71,31 @@ def get_flow(flow: Name, version: Number, at: Edge) -> FlowOut:
     return FlowOut.of(found, row.definition, service.draw(found, at.lang), at.lang)
 
 
-@routes.post("/flows/check", can="flow.read", answers=CheckOut, errors=[Invalid])
+@routes.post("/flows/check", can="flow.read", answers=CheckOut, errors=[Invalid, NotFound])
 def check_flow(body: DefinitionIn, at: Edge) -> CheckOut:
-    """检查流程 / The model check of a definition, with its diagram. Nothing is kept."""
+    """检查流程 / The model check of a definition, with its diagram. Nothing is kept. ``base`` marks in the diagram what
+    differs from that version, ``chosen`` the state that one looks at."""
     try:
-        flow, findings = service.check_definition(_definition(body), _roles(at))
+        definition = draft_api.definition_of(body.definition, body.toml)
     except FlowInvalid as error:
         return CheckOut(publishable=False, findings=[], problems=error.problems)
-    return CheckOut(
-        publishable=all(f.severity != "error" for f in findings),
-        findings=[FindingOut.of(f, at.lang) for f in findings],
-        diagram="" if any(f.code == "unknown_state" for f in findings) else service.draw(flow, at.lang),
-    )
+    flow = str(definition.get("id", ""))
+    base = service.get_version(at.unit, at.actor, flow, body.base).definition if body.base else None
+    return draft_api.checked(at, definition, base, body.chosen)
 
 
 @routes.post(
     "/flows/publish",
     can="flow.manage",
     answers=FlowOut,
-    errors=[Conflict, FlowInvalid, FlowNotPublishable, Invalid],
+    errors=[Conflict, FlowInvalid, FlowNotPublishable, Invalid, SecondPerson],
     status=201,
 )
 def publish_flow(body: DefinitionIn, at: Edge) -> FlowOut:
-    """发布流程 / Publish a definition as the next version. Running events keep theirs."""
-    definition = _definition(body)
-    flow = service.publish_flow(at.unit, at.actor, definition, _roles(at), body.note)
+    """发布流程 / Publish a definition as the next version, in a city that asks for no second person; elsewhere make a
+    draft of it. Running events keep theirs."""
+    if settings.get(FlowSettings).second_person:
+        raise SecondPerson(draft="")
+    definition = draft_api.definition_of(body.definition, body.toml)
+    flow = service.publish_flow(at.unit, at.actor, definition, draft_api.roles_of(at), body.note)
     return FlowOut.of(flow, dict(definition), service.draw(flow, at.lang), at.lang)
-
-
-def _definition(body: DefinitionIn) -> Mapping[str, object]:
-    if (body.definition is None) == (body.toml is None):
-        raise Invalid(field="definition", reason="give either definition or toml")
-    return body.definition if body.definition is not None else service.read_toml(body.toml or "")
-
-
-def _roles(at: Edge) -> frozenset[str]:
-    return frozenset(role.id for role in access.list_roles(at.unit))

@@ -5,7 +5,8 @@ a lane of its own: solid forward, dashed back; on their right stand the verbs of
 that every word can be read whatever the size of the flow. Verbs offered everywhere are told once, at the foot.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from html import escape
 
 from gangmu.core.flow.check import targets
@@ -21,6 +22,9 @@ text{font-family:"Noto Sans CJK SC","Noto Sans SC","Microsoft YaHei","PingFang S
 .sub{font-size:11px;text-anchor:middle;fill:#52606d}.edge{fill:none;stroke:#3b6ea5;stroke-width:1.4}
 .edge.back{stroke:#a23b3b;stroke-dasharray:6 4}.edge.side{stroke:#a8741a;stroke-dasharray:2 3}
 .chip{fill:#eef3f9;stroke:none}.chip.back{fill:#f9eeee}.chip.side{fill:#fdf5e6}.verb{font-size:12px}
+.state.on .box{stroke-width:4}.state.wrong .box{stroke:#b3211a;stroke-width:3}
+.state.added .box,.act.added .chip{fill:#e4f3e9}.state.changed .box,.act.changed .chip{fill:#fbf3d3}
+.act.added .chip,.act.changed .chip{stroke:#6b5200;stroke-width:1;stroke-dasharray:3 2}
 .legend{font-size:12px}.title{font-size:17px;font-weight:700}
 """
 WORDS = {
@@ -51,6 +55,16 @@ class Line:
     target: str
     look: str
     lane: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A verb beside its state: what is written, how it looks, how wide it is."""
+
+    text: str
+    look: str
+    wide: float
+    verb: str
 
 
 def look_of(verb: Verb) -> str:
@@ -97,22 +111,22 @@ def lines(flow: Flow) -> list[Line]:
     return found
 
 
-def _chips(flow: Flow, state: State, lang: str) -> list[list[tuple[str, str, float]]]:
-    """The verbs of a state as rows of (text, look, width)."""
-    said: list[tuple[str, str, float]] = []
+def _chips(flow: Flow, state: State, lang: str) -> list[list[Chip]]:
+    """The verbs of a state as rows of chips."""
+    said: list[Chip] = []
     for verb in flow.verbs:
         if state.id not in verb.sources or verb.anywhere or verb.to == SAME:
             continue
         text = f"{verb.title.get(lang, verb.id)} → {_where(flow, verb, lang)}"
-        said.append((text, look_of(verb), width_of(text, 12) + 18))
-    rows: list[list[tuple[str, str, float]]] = [[]]
+        said.append(Chip(text, look_of(verb), width_of(text, 12) + 18, verb.id))
+    rows: list[list[Chip]] = [[]]
     wide = 0.0
     for chip in said:
-        if rows[-1] and wide + chip[2] > CHIPS_WIDE:
+        if rows[-1] and wide + chip.wide > CHIPS_WIDE:
             rows.append([])
             wide = 0.0
         rows[-1].append(chip)
-        wide += chip[2] + CHIP_GAP
+        wide += chip.wide + CHIP_GAP
     return rows
 
 
@@ -124,8 +138,30 @@ def _where(flow: Flow, verb: Verb, lang: str) -> str:
     return words["list"].join(flow.state(s).title.get(lang, s) for s in named)
 
 
-def svg(flow: Flow, lang: str = "zh") -> str:
-    """The flow as an SVG document with a title and a description for readers who do not see it."""
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is marked in a picture: the state chosen, states and verbs that a draft adds or changes, and findings."""
+
+    chosen: str = ""
+    states: Mapping[str, str] = field(default_factory=dict)  # id: added | changed
+    verbs: Mapping[str, str] = field(default_factory=dict)
+    wrong: frozenset[str] = frozenset()
+
+    def of(self, state: str) -> str:
+        found = [
+            self.states.get(state, ""),
+            "wrong" if state in self.wrong else "",
+            "on" if state == self.chosen else "",
+        ]
+        return " ".join(name for name in found if name)
+
+
+NO_MARKS = Marks()
+
+
+def svg(flow: Flow, lang: str = "zh", marks: Marks = NO_MARKS) -> str:
+    """The flow as an SVG document with a title and a description for readers who do not see it. Every box carries its
+    state (``data-state``) and every chip its verb (``data-verb``), so that a screen can let them be chosen."""
     drawn = lines(flow)
     gutter = PAD + LANE * (max((line.lane for line in drawn), default=0) + 2)
     box_w = max(width_of(s.title.get(lang, s.id)) for s in flow.states) + 34
@@ -139,8 +175,8 @@ def svg(flow: Flow, lang: str = "zh") -> str:
         rows = _chips(flow, state, lang)
         tall = max(BOX_H, len(rows) * (CHIP_H + 4) - 4)
         middle[state.id] = y + tall / 2
-        boxes.append(_box(flow, state, lang, gutter, y + (tall - BOX_H) / 2, box_w))
-        boxes += _drawn_chips(rows, chips_x, y + (tall - len(rows) * (CHIP_H + 4) + 4) / 2)
+        boxes.append(_box(flow, state, lang, gutter, y + (tall - BOX_H) / 2, box_w, marks.of(state.id)))
+        boxes += _drawn_chips(rows, chips_x, y + (tall - len(rows) * (CHIP_H + 4) + 4) / 2, marks)
         y += tall + ROW_GAP
     notes = _notes(flow, lang)
     width = max(chips_x + CHIPS_WIDE + PAD, max((width_of(n, 12) for n in notes), default=0) + 2 * PAD)
@@ -167,7 +203,7 @@ def svg(flow: Flow, lang: str = "zh") -> str:
     )
 
 
-def _box(flow: Flow, state: State, lang: str, x: float, y: float, w: float) -> str:
+def _box(flow: Flow, state: State, lang: str, x: float, y: float, w: float, marked: str) -> str:
     look = "void" if state.status == "void" else state.kind.value
     clocks = WORDS.get(lang, WORDS["en"])["list"].join(
         stage.title.get(lang, stage.id) for c in state.clocks if (stage := flow.find_stage(c)) is not None
@@ -175,23 +211,25 @@ def _box(flow: Flow, state: State, lang: str, x: float, y: float, w: float) -> s
     under = ("‖ " if state.pauses else "") + (f"◔ {clocks}" if clocks else state.id)
     middle = x + w / 2
     return (
-        f'<g><rect class="box {look}" x="{x:.0f}" y="{y:.0f}" width="{w:.0f}" height="{BOX_H}" '
+        f'<g class="state {marked}" data-state="{escape(state.id)}"><rect class="box {look}" x="{x:.0f}" y="{y:.0f}" width="{w:.0f}" height="{BOX_H}" '
         f'rx="{22 if state.kind is StateKind.final else 6}"/>'
         f'<text class="name" x="{middle:.0f}" y="{y + 19:.0f}">{escape(state.title.get(lang, state.id))}</text>'
         f'<text class="sub" x="{middle:.0f}" y="{y + 36:.0f}">{escape(under)}</text></g>'
     )
 
 
-def _drawn_chips(rows: list[list[tuple[str, str, float]]], x: float, y: float) -> list[str]:
+def _drawn_chips(rows: list[list[Chip]], x: float, y: float, marks: Marks) -> list[str]:
     drawn = []
     for row in rows:
         at = x
-        for text, look, wide in row:
+        for chip in row:
+            marked = marks.verbs.get(chip.verb, "")
             drawn.append(
-                f'<rect class="chip {look}" x="{at:.0f}" y="{y:.0f}" width="{wide:.0f}" height="{CHIP_H}" rx="12"/>'
-                f'<text class="verb" x="{at + 9:.0f}" y="{y + 16:.0f}">{escape(text)}</text>'
+                f'<g class="act {marked}" data-verb="{escape(chip.verb)}"><rect class="chip {chip.look}" x="{at:.0f}" '
+                f'y="{y:.0f}" width="{chip.wide:.0f}" height="{CHIP_H}" rx="12"/>'
+                f'<text class="verb" x="{at + 9:.0f}" y="{y + 16:.0f}">{escape(chip.text)}</text></g>'
             )
-            at += wide + CHIP_GAP
+            at += chip.wide + CHIP_GAP
         y += CHIP_H + 4
     return drawn
 

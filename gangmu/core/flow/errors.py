@@ -1,6 +1,6 @@
 """Refusals of the flow: each names the rule that was broken by a stable key."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from gangmu.kit.errors import HouseError
 
@@ -22,8 +22,8 @@ class FlowInvalid(HouseError):
 
     code, status = "flow.invalid", 422
 
-    def __init__(self, problems: list[str]) -> None:
-        self.problems = problems
+    def __init__(self, problems: list[str], found: Sequence[object] = ()) -> None:
+        self.problems, self.found = problems, tuple(found)
         super().__init__(problems=problems, first=problems[0] if problems else "")
 
 
@@ -35,3 +35,27 @@ class FlowNotPublishable(HouseError):
     def __init__(self, flow: str, findings: list[str]) -> None:
         self.findings = findings
         super().__init__(flow=flow, findings=findings, first=findings[0] if findings else "")
+
+
+class SecondPerson(HouseError):
+    """Whoever wrote a draft does not publish it: another person looks at it first."""
+
+    code, status = "flow.second_person", 409
+
+
+class DraftSettled(HouseError):
+    """The draft is published or dropped: nothing is changed in it any more."""
+
+    code, status = "flow.draft_settled", 409
+
+
+class NotProposed(HouseError):
+    """A draft is proposed with its reason before another person publishes it."""
+
+    code, status = "flow.not_proposed", 409
+
+
+class BaseMovedOn(HouseError):
+    """Another version was published since the draft began; look at the difference and take it as the new base."""
+
+    code, status = "flow.base_moved_on", 409

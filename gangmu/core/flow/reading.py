@@ -1,6 +1,7 @@
 """Reads a flow from data (TOML or JSON) and names every mistake with its place."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
@@ -25,6 +26,7 @@ from gangmu.core.flow.model import (
     VerbKind,
     Words,
 )
+from gangmu.kit.text import t
 
 E = TypeVar("E", bound=StrEnum)
 MAX_ITEMS = 400
@@ -40,52 +42,67 @@ _VERB = {
 _OUTCOME = {"id", "title", "answer"}
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a definition cannot be read: the place, and a locale key ``flow.problem.<code>`` with what fills its words."""
+
+    place: str
+    code: str
+    params: Mapping[str, str | int] = field(default_factory=dict)
+
+    def said(self, lang: str) -> str:
+        return t(f"flow.problem.{self.code}", lang, **self.params)
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.said('en')}"
+
+
 class _Reader:
     """Collects problems while reading, so that an author sees all of them at once."""
 
     def __init__(self) -> None:
-        self.problems: list[str] = []
+        self.problems: list[Problem] = []
 
-    def wrong(self, place: str, what: str) -> None:
-        self.problems.append(f"{place}: {what}")
+    def wrong(self, place: str, code: str, **params: str | int) -> None:
+        self.problems.append(Problem(place, code, params))
 
     def table(self, value: object, place: str, known: set[str]) -> Mapping[str, object]:
         if not isinstance(value, Mapping):
-            self.wrong(place, "must be a table")
+            self.wrong(place, "not_table")
             return {}
         for key in value:
             if key not in known:
-                self.wrong(place, f"unknown field {key!r}")
+                self.wrong(place, "unknown_field", field=str(key))
         return value
 
     def tables(self, value: object, place: str) -> list[object]:
         if value is None:
             return []
         if not isinstance(value, list) or len(value) > MAX_ITEMS:
-            self.wrong(place, f"must be a list of at most {MAX_ITEMS}")
+            self.wrong(place, "not_list", most=MAX_ITEMS)
             return []
         return value
 
     def word(self, value: object, place: str, *, empty: bool = False) -> str:
         if not isinstance(value, str) or (not value and not empty) or len(value) > 200:
-            self.wrong(place, "must be a text")
+            self.wrong(place, "not_text")
             return ""
         return value
 
     def name(self, value: object, place: str) -> str:
         word = self.word(value, place)
         if word and not (word.isascii() and word.replace("_", "a").isalnum() and word[0].isalpha()):
-            self.wrong(place, f"{word!r} must be letters, digits and underscores")
+            self.wrong(place, "bad_name", given=word)
         return word
 
     def words(self, value: object, place: str) -> tuple[str, ...]:
         if value is None:
             return ()
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-            self.wrong(place, "must be a list of texts")
+            self.wrong(place, "not_texts")
             return ()
         for twice in sorted({v for v in value if value.count(v) > 1}):
-            self.wrong(place, f"{twice!r} is there twice")
+            self.wrong(place, "twice", given=twice)
         return tuple(value)
 
     def title(self, value: object, place: str, *, required: bool = True) -> Words:
@@ -94,7 +111,7 @@ class _Reader:
         if isinstance(value, str) and value:
             return {"zh": value, "en": value}
         if not isinstance(value, Mapping) or not all(isinstance(value.get(n), str) and value[n] for n in LANGUAGES):
-            self.wrong(place, "must be {zh=..., en=...}")
+            self.wrong(place, "not_title")
             return {}
         return {n: str(value[n]) for n in LANGUAGES}
 
@@ -102,7 +119,7 @@ class _Reader:
         if value is None:
             return False
         if not isinstance(value, bool):
-            self.wrong(place, "must be true or false")
+            self.wrong(place, "not_flag")
             return False
         return value
 
@@ -112,7 +129,7 @@ class _Reader:
         try:
             return kind(str(value))
         except ValueError:
-            self.wrong(place, f"{value!r} is none of {', '.join(repr(k.value) for k in kind)}")
+            self.wrong(place, "not_among", given=str(value), known=", ".join(k.value for k in kind))
             return default
 
 
@@ -141,9 +158,9 @@ def parse(definition: Mapping[str, object], version: int = 0) -> Flow:
         ("verb", [v.id for v in flow.verbs]),
     ):
         for twice in sorted({i for i in ids if ids.count(i) > 1}):
-            read.wrong(what, f"{twice!r} is defined twice")
+            read.wrong(f"{what}[{twice}]", "defined_twice", given=twice)
     if read.problems:
-        raise FlowInvalid(read.problems)
+        raise FlowInvalid([str(one) for one in read.problems], read.problems)
     return flow
 
 
@@ -170,9 +187,9 @@ def _state(read: _Reader, raw: object, n: int) -> State:
     kind = read.choice(StateKind, row.get("kind"), f"{place}.kind", StateKind.open)
     status = read.choice(Status, row.get("status"), f"{place}.status", Status.open)
     if kind is StateKind.final and status is Status.open:
-        read.wrong(f"{place}.status", "a final state is 'closed' or 'void'")
+        read.wrong(f"{place}.status", "final_open")
     if kind is StateKind.open and status is not Status.open:
-        read.wrong(f"{place}.status", "a state on the main way is 'open'")
+        read.wrong(f"{place}.status", "open_closed")
     return State(
         id=read.name(row.get("id"), f"{place}.id"),
         title=read.title(row.get("title"), f"{place}.title"),
@@ -191,15 +208,15 @@ def _verb(read: _Reader, raw: object, n: int, open_states: tuple[str, ...]) -> V
     sources, anywhere = _sources(read, row, place, open_states)
     to = read.word(row.get("to"), f"{place}.to")
     if to.startswith("@") and to not in (ORIGIN, SAME, CHOICE):
-        read.wrong(f"{place}.to", f"{to!r} is none of {ORIGIN}, {SAME}, {CHOICE} and no state")
+        read.wrong(f"{place}.to", "not_among", given=to, known=f"{ORIGIN}, {SAME}, {CHOICE}")
     choices = read.words(row.get("choices"), f"{place}.choices")
     if (to == CHOICE) != bool(choices):
-        read.wrong(f"{place}.choices", f"belongs to to = {CHOICE!r} and to nothing else")
+        read.wrong(f"{place}.choices", "choices_alone", choice=CHOICE)
     requires = read.words(row.get("requires"), f"{place}.requires")
     takes = read.words(row.get("takes"), f"{place}.takes")
     for need in (*requires, *takes):
         if need not in REQUIREMENTS and not need.startswith("evidence:"):
-            read.wrong(f"{place}.requires", f"unknown requirement {need!r}")
+            read.wrong(f"{place}.requires", "unknown_need", given=need)
     if to == CHOICE and "target" not in requires:
         requires = (*requires, "target")
     guards = read.tables(row.get("guards"), f"{place}.guards")
@@ -229,23 +246,23 @@ def _sources(
     named = read.words(row.get("from"), f"{place}.from")
     left_out = read.words(row.get("except"), f"{place}.except")
     if not named:
-        read.wrong(f"{place}.from", "names no state")
+        read.wrong(f"{place}.from", "no_source")
     if left_out and OPEN not in named:
-        read.wrong(f"{place}.except", f"belongs to from = [{OPEN!r}]")
+        read.wrong(f"{place}.except", "except_alone", open=OPEN)
     resolved = [s for name in named for s in (open_states if name == OPEN else (name,))]
     return tuple(s for s in dict.fromkeys(resolved) if s not in left_out), OPEN in named
 
 
 def _guard(read: _Reader, raw: object, place: str) -> Guard:
     if not isinstance(raw, Mapping):
-        read.wrong(place, "must be {name=..., ...}")
+        read.wrong(place, "not_guard")
         return Guard("")
     params: dict[str, Param] = {}
     for key, value in raw.items():
         if key in ("name", "when_to"):
             continue
         if isinstance(value, bool) or not isinstance(value, str | int | list):
-            read.wrong(f"{place}.{key}", "must be a text, a whole number or a list of texts")
+            read.wrong(f"{place}.{key}", "not_param")
         elif isinstance(value, list):
             params[key] = read.words(value, f"{place}.{key}")
         else:

@@ -26,6 +26,9 @@ class FlowRow(BaseModel):
     current: bool
     published_at: datetime | None
     note: str
+    made_by_name: str = ""
+    proposed_by_name: str = ""
+    restores: int | None = None
 
 
 class Flows(BaseModel):
@@ -167,6 +170,16 @@ class DefinitionIn(Schema):
     definition: dict[str, Any] | None = None
     toml: Annotated[str | None, Field(max_length=400_000)] = None
     note: Annotated[str, Field(max_length=500)] = ""
+    base: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
+    chosen: Annotated[str, Field(max_length=200)] = ""
+
+
+class ProblemOut(BaseModel):
+    """Why a definition cannot be read, at which place."""
+
+    at: str
+    code: str
+    text: str
 
 
 class FindingOut(BaseModel):
@@ -191,6 +204,7 @@ class CheckOut(BaseModel):
     publishable: bool
     findings: list[FindingOut]
     problems: list[str] = []
+    places: list[ProblemOut] = []
     diagram: str = ""
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -12,6 +12,8 @@ import orjson
 from gangmu.base.access import shipped
 from gangmu.core.flow import diagram, store
 from gangmu.core.flow.check import Finding, check
+from gangmu.core.flow.diagram import Marks
+from gangmu.core.flow.difference import compare
 from gangmu.core.flow.errors import FlowInvalid, FlowNotPublishable
 from gangmu.core.flow.model import Flow
 from gangmu.core.flow.reading import parse
@@ -91,23 +93,34 @@ def check_definition(definition: Mapping[str, object], roles: frozenset[str] | N
 
 
 def publish_flow(
-    unit: Unit, actor: Actor, definition: Mapping[str, object], roles: frozenset[str] | None, note: str = ""
+    unit: Unit,
+    actor: Actor,
+    definition: Mapping[str, object],
+    roles: frozenset[str] | None,
+    note: str = "",
+    *,
+    proposed_by: str = "",
+    restores: int | None = None,
 ) -> Flow:
     """Publish a definition as the next version, if the model check finds no error. New events start under it;
-    running ones keep theirs. FlowNotPublishable with the findings; Conflict when this very definition is there."""
+    running ones keep theirs. FlowNotPublishable with the findings; Conflict when this very definition is there and
+    nobody ``restores`` it."""
     flow, findings = check_definition(definition, roles)
     errors = [str(f) for f in findings if f.severity == "error"]
     if errors:
         raise FlowNotPublishable(flow.id, errors)
     digest = digest_of(definition)
     same = store.find_digest(unit, flow.id, digest, seen_by=actor)
-    if same is not None:
+    if same is not None and restores is None:
         raise Conflict(rule="flow_version_digest", version=same.number)
-    number = _write(unit, definition, digest, "local", "published", note)
+    who = {"made_by_name": actor.name, "proposed_by_name": proposed_by, "restores": restores}
+    number = _write(unit, definition, digest, "local", "published", note, **who)
     return get_flow(unit, actor, flow.id, number)
 
 
-def _write(unit: Unit, definition: Mapping[str, Any], digest: str, origin: str, status: str, note: str) -> int:
+def _write(
+    unit: Unit, definition: Mapping[str, Any], digest: str, origin: str, status: str, note: str, **who: Any
+) -> int:
     flow = parse(definition)
     number = store.next_number(unit, flow.id)
     published = unit.now if status == "published" else None
@@ -124,6 +137,7 @@ def _write(unit: Unit, definition: Mapping[str, Any], digest: str, origin: str, 
             "published_at": published,
             "made_at": unit.now,
             "note": note,
+            **who,
         },
     )
     return number
@@ -137,5 +151,17 @@ def read_toml(text: str) -> Mapping[str, object]:
         raise FlowInvalid([str(error)]) from error
 
 
-def draw(flow: Flow, lang: str) -> str:
-    return diagram.svg(flow, "zh" if lang.startswith("zh") else "en")
+def draw(flow: Flow, lang: str, marks: Marks = diagram.NO_MARKS) -> str:
+    return diagram.svg(flow, "zh" if lang.startswith("zh") else "en", marks)
+
+
+def marks_of(
+    definition: Mapping[str, Any], base: Mapping[str, Any] | None, findings: Iterable[Finding], chosen: str
+) -> Marks:
+    """What a picture of a definition shows: what is new or changed against a base, what is wrong, what is chosen."""
+    marked: dict[str, dict[str, str]] = {"state": {}, "verb": {}}
+    for one in compare(base, definition) if base is not None else ():
+        if one.part in marked and one.do != "removed":
+            marked[one.part].setdefault(one.id, "added" if one.do == "added" else "changed")
+    wrong = {one.at[6:].partition("]")[0] for one in findings if one.at.startswith("state[")}
+    return Marks(chosen, marked["state"], marked["verb"], frozenset(wrong))

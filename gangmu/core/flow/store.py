@@ -21,8 +21,11 @@ flow_version = sa.Table(
     when("published_at"),
     when("made_at", nullable=False),
     text_col("note"),
+    text_col("made_by_name"),
+    text_col("proposed_by_name"),
+    sa.Column("restores", sa.Integer),  # the former version whose definition this one brings back
     sa.UniqueConstraint("flow", "number"),
-    sa.UniqueConstraint("flow", "digest"),
+    sa.Index("uq_flow_version_digest", "flow", "digest", unique=True, postgresql_where=sa.text("restores IS NULL")),
 )
 
 
@@ -49,7 +52,8 @@ def find_current_number(unit: Unit, flow: str, *, seen_by: Actor) -> int | None:
 
 
 def find_digest(unit: Unit, flow: str, digest: str, *, seen_by: Actor) -> Any | None:
-    return unit.one(sa.select(flow_version).where(flow_version.c.flow == flow, flow_version.c.digest == digest))
+    query = sa.select(flow_version).where(flow_version.c.flow == flow, flow_version.c.digest == digest)
+    return unit.one(query.order_by(flow_version.c.number.desc()).limit(1))
 
 
 def next_number(unit: Unit, flow: str) -> int:

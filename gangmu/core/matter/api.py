@@ -57,6 +57,7 @@ def get_class(class_id: Id, at: Edge) -> ClassWhole:
         conditions=[ConditionOut.of(c, at.lang, row.code) for c in conditions],
         history=[ClassOut.of(edition, at.lang) for edition in history],
         national_code=service.national_code(at.unit, at.actor, class_id),
+        next_local=service.next_local(at.unit, at.actor, row.tree, row.code),
     )
 
 

@@ -162,11 +162,13 @@ class ConditionOut(BaseModel):
 
 
 class ClassWhole(ClassOut):
-    """A class with what it can be filed under, its editions and the national code to report it under."""
+    """A class with what it can be filed under, its editions, the national code to report it under, and the number that
+    the next local class below it gets."""
 
     conditions: list[ConditionOut]
     history: list[ClassOut]
     national_code: str
+    next_local: str
 
 
 class ClassIn(Schema):

@@ -6,7 +6,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from gangmu.core.matter import shipped, store
-from gangmu.core.matter.errors import CodeTaken
+from gangmu.core.matter.errors import CodeMalformed, CodeTaken, NoNumberLeft
 from gangmu.core.matter.model import Closing, Condition, Matter, Tree, docking_code, own_or_inherited, read_limit
 from gangmu.core.matter.settings import MatterSettings
 from gangmu.kit import ids, settings
@@ -127,6 +127,19 @@ def conditions_for(unit: Unit, actor: Actor, matter_id: Id, day: date | None = N
         codes.append(tree.parent_of(codes[-1]))
     found = store.list_conditions(unit, day or today(unit), seen_by=actor, tree=row.tree, codes=codes)
     return own_or_inherited(found, row.code, tree)
+
+
+def conditions_ever(unit: Unit, actor: Actor, tree: str, code: str) -> list[Condition]:
+    """Every edition of a class's own filing conditions, by number, oldest first."""
+    return store.list_conditions_ever(unit, tree, code, seen_by=actor)
+
+
+def next_local(unit: Unit, actor: Actor, tree: str, parent: str) -> str:
+    """The number that the next local class under this one gets; "" when it can have none."""
+    try:
+        return store.get_tree(unit, tree, seen_by=actor).next_extension(parent, store.list_codes_ever(unit, tree))
+    except (CodeMalformed, NoNumberLeft):
+        return ""
 
 
 def national_code(unit: Unit, actor: Actor, matter_id: Id) -> str:

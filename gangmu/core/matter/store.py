@@ -254,6 +254,13 @@ def list_conditions(
     return [_condition(row) for row in unit.rows(query.order_by(*order).limit(20_000))]
 
 
+def list_conditions_ever(unit: Unit, tree: str, code: str, *, seen_by: Actor) -> list[Condition]:
+    """All editions of the conditions of a class, by number, oldest first."""
+    query = sa.select(filing_condition).where(filing_condition.c.tree == tree, filing_condition.c.code == code)
+    order = (filing_condition.c.seq, filing_condition.c.valid_from, filing_condition.c.id)
+    return [_condition(row) for row in unit.rows(query.order_by(*order))]
+
+
 def get_condition(unit: Unit, condition_id: Id, *, seen_by: Actor) -> Condition:
     def read() -> Condition:
         row = unit.one(sa.select(filing_condition).where(filing_condition.c.id == condition_id))
