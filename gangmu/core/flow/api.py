@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import Path
 
-from gangmu.base import access
 from gangmu.base.access import shipped
 from gangmu.core.flow import draft_api, service
 from gangmu.core.flow.errors import FlowInvalid, FlowNotPublishable, SecondPerson

@@ -211,7 +211,8 @@ def _box(flow: Flow, state: State, lang: str, x: float, y: float, w: float, mark
     under = ("‖ " if state.pauses else "") + (f"◔ {clocks}" if clocks else state.id)
     middle = x + w / 2
     return (
-        f'<g class="state {marked}" data-state="{escape(state.id)}"><rect class="box {look}" x="{x:.0f}" y="{y:.0f}" width="{w:.0f}" height="{BOX_H}" '
+        f'<g class="state {marked}" data-state="{escape(state.id)}">'
+        f'<rect class="box {look}" x="{x:.0f}" y="{y:.0f}" width="{w:.0f}" height="{BOX_H}" '
         f'rx="{22 if state.kind is StateKind.final else 6}"/>'
         f'<text class="name" x="{middle:.0f}" y="{y + 19:.0f}">{escape(state.title.get(lang, state.id))}</text>'
         f'<text class="sub" x="{middle:.0f}" y="{y + 36:.0f}">{escape(under)}</text></g>'

@@ -53,7 +53,7 @@ WRITING = [DraftSettled, Invalid, NotFound, StaleWrite]
 
 @routes.get("/flows/words", can="flow.read", answers=Vocabulary)
 def vocabulary(at: Edge) -> Vocabulary:
-    """流程词汇 / What a definition may name: guards with their parameters, effects, requirements, permissions, roles."""
+    """流程词汇 / What a definition may name: guards with parameters, effects, requirements, permissions, roles."""
     lang = at.lang
     return Vocabulary(
         predicates=[
@@ -73,7 +73,7 @@ def vocabulary(at: Edge) -> Vocabulary:
             )
             for one in PREDICATES.values()
         ],
-        effects=[WordOut(id=name, title=t(f"flow.effect.{name}", lang)) for name in EFFECTS],
+        effects=[WordOut(id=name, title=_title(f"flow.effect.{name}", said, lang)) for name, said in EFFECTS.items()],
         requirements=[WordOut(id=name, title=t(f"flow.need.{name}", lang)) for name in REQUIREMENTS],
         permissions=[WordOut(id=name, title=said(title, lang)) for name, title in shipped.permissions().items()],
         roles=[

@@ -44,7 +44,7 @@ _OUTCOME = {"id", "title", "answer"}
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a definition cannot be read: the place, and a locale key ``flow.problem.<code>`` with what fills its words."""
+    """Why a definition cannot be read: the place, and a locale key ``flow.problem.<code>`` with what fills it."""
 
     place: str
     code: str
