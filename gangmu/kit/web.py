@@ -178,12 +178,12 @@ class Routes:
         return register
 
 
-def door(path: str, *, can: str, fragment: dict[str, Any]) -> Callable[[F], F]:
-    """Register a bare Starlette endpoint (streams, ingest) with its right and its OpenAPI fragment. The endpoint is
-    called with the request; it asks ``enter`` for the actor."""
+def door(path: str, *, can: str, fragment: dict[str, Any], method: str = "GET") -> Callable[[F], F]:
+    """Register a bare Starlette endpoint (streams, ingest, what must speak with others between units) with its right and
+    its OpenAPI fragment. The endpoint is called with the request; it asks ``enter`` for the actor."""
 
     def register(call: F) -> F:
-        info = RouteInfo("GET", path, can, call.__name__, call.__module__)
+        info = RouteInfo(method, path, can, call.__name__, call.__module__)
         known.append(info)
         doors.append((info, call, fragment))
         return call

@@ -15,6 +15,7 @@ from gangmu.base.access.errors import (
 )
 from gangmu.base.access.schema import (
     AccountIn,
+    AccountNumber,
     AccountOut,
     Accounts,
     AccountState,
@@ -30,21 +31,15 @@ from gangmu.base.access.schema import (
     SignIn,
     WhyOut,
 )
-from gangmu.base.access.settings import AccessSettings
 from gangmu.base.org import service as org_service
 from gangmu.base.org.schema import PostOut
-from gangmu.kit import clock, settings
+from gangmu.kit import clock
 from gangmu.kit.errors import Conflict, Invalid, NotFound, NotSignedIn, Refused
 from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit
 from gangmu.kit.web import PUBLIC, SIGNED_IN, Edge, Routes
 
 routes = Routes("access")
-
-
-def _cookie(token: str, age: int) -> str:
-    secure = "; Secure" if settings.get(AccessSettings).secure_cookie else ""
-    return f"{service.COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age}{secure}"
 
 
 def _session(unit: Unit, session: model.Session, lang: str) -> SessionOut:
@@ -64,6 +59,7 @@ def _session(unit: Unit, session: model.Session, lang: str) -> SessionOut:
         lang=lang,
         time=unit.now,
         virtual_clock=clock.is_virtual(),
+        provider=session.provider,
     )
 
 
@@ -72,7 +68,7 @@ def sign_in(body: SignIn, at: Edge) -> SessionOut:
     """登录 / Sign in. Sets the session cookie; changes must repeat ``csrf`` in ``X-CSRF-Token``."""
     browser = at.request.headers.get("user-agent", "")
     session, token = service.sign_in(at.unit, body.username, body.password, browser)
-    at.headers["Set-Cookie"] = _cookie(token, settings.get(AccessSettings).session_hours * 3600)
+    at.headers["Set-Cookie"] = service.session_cookie(token)
     return _session(at.unit, session, at.lang)
 
 
@@ -149,6 +145,12 @@ def reset_password(account_id: Id, at: Edge) -> FreshPassword:
 def set_active(account_id: Id, body: AccountState, at: Edge) -> None:
     """停用或启用账号 / Lock an account or open it again."""
     service.set_active(at.unit, at.actor, account_id, body.active)
+
+
+@routes.put("/accounts/{account_id}/number", can="account.manage", status=204, errors=[Conflict, Invalid, NotFound])
+def set_number(account_id: Id, body: AccountNumber, at: Edge) -> None:
+    """工号 / The employee number by which a provider may know the person."""
+    service.set_number(at.unit, at.actor, account_id, body.number)
 
 
 @routes.get("/roles", can="org.read", answers=Roles)

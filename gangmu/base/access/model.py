@@ -43,6 +43,7 @@ class Account:
     locked_until: datetime | None
     active: bool
     version: int = 1
+    number: str | None = None
 
     def is_locked(self, now: datetime) -> bool:
         return self.locked_until is not None and now < self.locked_until
@@ -61,6 +62,7 @@ class Session:
     seen_at: datetime
     must_change: bool
     browser: str
+    provider: Id | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class SessionOut(Schema):
     lang: str
     time: datetime
     virtual_clock: bool
+    provider: Id | None = Field(None, description="who vouched for this sign-in, if not a password of ours")
 
 
 class ChoosePost(Schema):
@@ -67,6 +68,7 @@ class AccountOut(Schema):
     must_change: bool
     locked_until: datetime | None
     active: bool
+    number: str | None = None
 
 
 class Accounts(Listed):
@@ -77,6 +79,10 @@ class FreshPassword(Schema):
     """The new first password, shown this once."""
 
     password: str
+
+
+class AccountNumber(Schema):
+    number: str = Field(max_length=60)
 
 
 class AccountState(Schema):

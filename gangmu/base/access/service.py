@@ -43,29 +43,36 @@ def sign_in(unit: Unit, username: str, password: str, browser: str) -> tuple[Ses
         if found is not None:
             _count_failure(found)
         raise SignInFailed()
-    if found.failures or found.locked_until:
-        store.save_account(unit, replace(found, failures=0, locked_until=None), found)
     posts = org_service.list_posts(unit, unit.actor, found.person)
     if not posts:
         raise NoPost()
     rules = settings.get(AccessSettings)
     aged = bool(rules.password_days) and now - found.changed_at > timedelta(days=rules.password_days)
-    token = secrets.token_urlsafe(32)
+    known = replace(found, failures=0, locked_until=None, must_change=found.must_change or aged)
+    store.save_account(unit, known, found)
+    return open_session(unit, known, posts[0].id, browser)
+
+
+def open_session(
+    unit: Unit, account: Account, post: Id, browser: str, provider: Id | None = None, ticket: str = ""
+) -> tuple[Session, str]:
+    """A session and its token for somebody who has proved who he is: here, or to a provider, which knows the sign-in by
+    ``ticket`` (its session or ticket) and may end it. Whom a provider vouches for needs no password of ours."""
+    token, now = secrets.token_urlsafe(32), clock.real_now()
     session = Session(
         ids.new("ses"),
-        found.id,
-        found.person,
-        posts[0].id,
+        account.id,
+        account.person,
+        post,
         secrets.token_urlsafe(24),
         now,
         now,
-        found.must_change or aged,
+        account.must_change and provider is None,
         browser[:200],
+        provider,
     )
-    if aged and not found.must_change:
-        store.save_account(unit, replace(found, must_change=True, version=found.version), found)
-    store.add_session(unit, session, model.digest_of(token))
-    unit.note("sign in", found.person, session=session.id)
+    store.add_session(unit, session, model.digest_of(token), model.digest_of(ticket) if ticket else None)
+    unit.note("sign in", account.person, session=session.id, **({"provider": provider} if provider else {}))
     return session, token
 
 
@@ -149,6 +156,13 @@ def post_of_username(unit: Unit, username: str) -> list[Id]:
     return [post.id for post in org_service.list_posts(unit, unit.actor, found.person)]
 
 
+def session_cookie(token: str) -> str:
+    """The header that gives a browser its session."""
+    rules = settings.get(AccessSettings)
+    secure = "; Secure" if rules.secure_cookie else ""
+    return f"{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={rules.session_hours * 3600}{secure}"
+
+
 def sign_out(unit: Unit, session: Session) -> None:
     store.end_session(unit, session.id)
     unit.note("sign out", session.person, session=session.id)
@@ -174,6 +188,22 @@ def end_session(unit: Unit, actor: Actor, session_id: Id) -> None:
     if session_id not in {row.id for row in list_sessions(unit, actor)} or not store.end_session(unit, session_id):
         raise NotFound(what=str(session_id))
     unit.note("end session", session_id)
+
+
+def end_ticket_sessions(unit: Unit, provider: Id, ticket: str) -> int:
+    """End what a provider vouched for under this session or ticket of its own; how many there were."""
+    ended = store.end_ticket_sessions(unit, provider, model.digest_of(ticket))
+    if ended:
+        unit.note("end sessions", provider, count=ended)
+    return ended
+
+
+def end_provider_sessions(unit: Unit, provider: Id, account: Id) -> int:
+    """End what a provider vouched for of an account."""
+    ended = store.end_provider_sessions(unit, provider, account)
+    if ended:
+        unit.note("end sessions", account, provider=provider, count=ended)
+    return ended
 
 
 # --- accounts --------------------------------------------------------------------------------------------
@@ -233,6 +263,24 @@ def set_active(unit: Unit, actor: Actor, account_id: Id, active: bool) -> None:
         store.end_sessions_of(unit, account_id)
 
 
+def set_number(unit: Unit, actor: Actor, account_id: Id, number: str) -> None:
+    """The employee number (工号) by which a provider may know the person; empty takes it away."""
+    was = store.get_account(unit, account_id, seen_by=actor)
+    plain = number.strip()
+    if len(plain) > 60:
+        raise Invalid(field="number", reason="at most 60 characters")
+    store.save_account(unit, replace(was, number=plain or None), was)
+
+
+def get_account(unit: Unit, actor: Actor, account_id: Id) -> Account:
+    return store.get_account(unit, account_id, seen_by=actor)
+
+
+def find_account(unit: Unit, actor: Actor, username: str = "", number: str = "") -> Account | None:
+    """The account of a user name or of an employee number."""
+    return store.find_account(unit, username, number, seen_by=actor)
+
+
 def list_accounts(unit: Unit, actor: Actor) -> list[Account]:
     return store.list_accounts(unit, seen_by=actor)
 
@@ -250,17 +298,25 @@ def list_roles(unit: Unit) -> list[Role]:
     return list(store.roles(unit.conn).values())
 
 
-def grant_roles(unit: Unit, actor: Actor, post_id: Id, wanted: tuple[str, ...]) -> None:
-    """Give a post its roles. What the person holds in all posts together must not exclude itself; nobody grants
-    roles to a post of his own."""
+def check_roles(
+    unit: Unit, actor: Actor, person: Id, wanted: tuple[str, ...], but: Id | None = None
+) -> dict[str, Role]:
+    """Whether a person may be given these roles in a post (``but``: of the post's own, since they go): they are there,
+    they are people's, nobody gives any to himself, and with what else he holds they do not exclude each other."""
     known = store.roles(unit.conn)
     for name in wanted:
         if name not in known:
             raise NotFound(what=f"role {name}")
     model.check_holder(wanted, known, application=False)
-    post = org.get_post(unit, actor, post_id)
-    if actor.person is not None and post.person == actor.person:
+    if actor.person is not None and person == actor.person:
         raise Refused(action="role.grant")
-    others = org_service.roles_of_person(unit, post.person, but=post_id)
-    model.check_exclusion([*wanted, *others], known)
+    model.check_exclusion([*wanted, *org_service.roles_of_person(unit, person, but=but)], known)
+    return known
+
+
+def grant_roles(unit: Unit, actor: Actor, post_id: Id, wanted: tuple[str, ...]) -> None:
+    """Give a post its roles. What the person holds in all posts together must not exclude itself; nobody grants
+    roles to a post of his own."""
+    post = org.get_post(unit, actor, post_id)
+    check_roles(unit, actor, post.person, wanted, but=post_id)
     org_service.set_roles(unit, actor, post_id, tuple(sorted(set(wanted))))

@@ -29,6 +29,7 @@ account = sa.Table(
     when("locked_until"),
     sa.Column("active", sa.Boolean, nullable=False, server_default=sa.true()),
     version_col(),
+    sa.Column("number", sa.Text, unique=True),
 )
 
 session = sa.Table(
@@ -43,6 +44,8 @@ session = sa.Table(
     text_col("browser"),
     when("made_at", nullable=False),
     when("seen_at", nullable=False),
+    ref_col("provider", "idp"),
+    sa.Column("ticket", sa.Text, index=True, info={"secret": True}),
 )
 
 role = sa.Table(
@@ -82,7 +85,7 @@ def add_account(unit: Unit, new: Account) -> None:
 
 
 def save_account(unit: Unit, changed: Account, was: Account) -> None:
-    names = ("password_hash", "must_change", "changed_at", "failures", "locked_until", "active")
+    names = ("password_hash", "must_change", "changed_at", "failures", "locked_until", "active", "number")
     unit.update(account, changed.id, {name: getattr(changed, name) for name in names}, was=was)
 
 
@@ -93,8 +96,9 @@ def get_account(unit: Unit, account_id: Id, *, seen_by: Actor) -> Account:
     return _account(row)
 
 
-def find_account(unit: Unit, username: str, *, seen_by: Actor) -> Account | None:
-    row = unit.one(sa.select(account).where(account.c.username == username.lower()))
+def find_account(unit: Unit, username: str, number: str = "", *, seen_by: Actor) -> Account | None:
+    mine = account.c.number == number if number else account.c.username == username.lower()
+    row = unit.one(sa.select(account).where(mine))
     return None if row is None else _account(row)
 
 
@@ -102,9 +106,9 @@ def list_accounts(unit: Unit, *, seen_by: Actor) -> list[Account]:
     return [_account(row) for row in unit.rows(sa.select(account).order_by(account.c.username).limit(2000))]
 
 
-def add_session(unit: Unit, new: Session, digest: str) -> None:
-    names = ("id", "account", "person", "post", "csrf", "browser", "made_at", "seen_at")
-    unit.insert(session, {**{name: getattr(new, name) for name in names}, "digest": digest})
+def add_session(unit: Unit, new: Session, digest: str, ticket: str | None = None) -> None:
+    names = ("id", "account", "person", "post", "csrf", "browser", "made_at", "seen_at", "provider")
+    unit.insert(session, {**{name: getattr(new, name) for name in names}, "digest": digest, "ticket": ticket})
 
 
 def end_session(unit: Unit, session_id: Id) -> bool:
@@ -116,6 +120,14 @@ def end_sessions_of(unit: Unit, account_id: Id, but: Id | None = None) -> int:
     return unit.run(gone if but is None else gone.where(session.c.id != but))
 
 
+def end_ticket_sessions(unit: Unit, provider: Id, ticket: str) -> int:
+    return unit.run(sa.delete(session).where(session.c.provider == provider, session.c.ticket == ticket))
+
+
+def end_provider_sessions(unit: Unit, provider: Id, account_id: Id) -> int:
+    return unit.run(sa.delete(session).where(session.c.provider == provider, session.c.account == account_id))
+
+
 def choose_post(unit: Unit, session_id: Id, post_id: Id) -> None:
     unit.run(sa.update(session).where(session.c.id == session_id).values(post=post_id))
 
@@ -123,7 +135,7 @@ def choose_post(unit: Unit, session_id: Id, post_id: Id) -> None:
 def find_session(conn: Connection, digest: str) -> Session | None:
     """The session under a token digest, whatever its age; the caller judges that. Used before there is an actor."""
     query = (
-        sa.select(session, account.c.must_change)
+        sa.select(session, sa.and_(account.c.must_change, session.c.provider.is_(None)).label("must_change"))
         .join(account, account.c.id == session.c.account)
         .where(session.c.digest == digest, account.c.active)
     )
