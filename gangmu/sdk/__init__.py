@@ -1,1 +1,5 @@
-"""All that a plug-in may import. It grows with the first scene, connector and algorithm that need it."""
+"""The developer kit: all that a plug-in may import.
+
+``gangmu.sdk.exchange`` is the port of order docking, ``gangmu.sdk.rows`` reads its plain rows, ``gangmu.sdk.testing``
+holds stand-ins for the outside world.
+"""

@@ -64,7 +64,7 @@ _WORDS = {
     "个工作时": "h",
     "个紧急工作时": "u",
 }
-_LIMIT = re.compile(r"^\s*(\d{1,7}(?:\.\d{1,3})?)\s*([a-z]{1,2}|[\u4e00-\u9fff]{3,7})\s*(?:@\s*(\S+?))?\s*$")
+_LIMIT = re.compile(r"^\s*(\d{1,7}(?:\.\d{1,9})?)\s*([a-z]{1,2}|[\u4e00-\u9fff]{3,7})\s*(?:@\s*(\S+?))?\s*$")
 _NAME = re.compile(r"^[a-z][a-z0-9_-]{0,30}$")
 _WORKING = {Kind.working_minute, Kind.working_hour, Kind.working_day}
 _SECONDS = {Kind.urgent_minute: 60, Kind.working_minute: 60, Kind.urgent_hour: 3600, Kind.working_hour: 3600}

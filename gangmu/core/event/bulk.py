@@ -44,10 +44,11 @@ _ACT = (
 class ForeignReport(LoadedReport, frozen=True, kw_only=True):
     """A report of another system, ready to be taken, with what became of it there: ``life`` is open, closed or void;
     ``lead_org`` did the work; ``facts`` are what the source knew besides (its own words, transfers), kept in the
-    history."""
+    history. ``at_state``: an open one is taken over in the midst of the flow, in the hands of ``lead_org``."""
 
     flow: str
     life: str = "open"
+    at_state: str = ""
     lead_org: Id | None = None
     target_at: datetime | None = None
     closed_at: datetime | None = None
@@ -66,6 +67,11 @@ class _Way:
     version: int
     start: str
     states: Mapping[str, State]
+    all: Mapping[str, State]
+
+    def where(self, row: ForeignReport) -> State:
+        """The state that a row's event is in."""
+        return self.all[row.at_state] if row.at_state and row.life == "open" else self.states[row.life]
 
 
 def take_reports(unit: Unit, actor: Actor, rows: Sequence[ForeignReport], source: str) -> list[tuple[str, str]]:
@@ -87,14 +93,14 @@ def take_reports(unit: Unit, actor: Actor, rows: Sequence[ForeignReport], source
     for n, (row, (report_id, event_id), case_no) in enumerate(zip(rows, made, cases, strict=True)):
         report = ids.of_number("rpt", fresh[5 * n])
         way = ways[row.flow]
-        state = way.states[row.life]
+        state = way.where(row)
         late = model.lateness_at(unit.now, row.target_at, None).value if row.life == "open" else ""
         events.append(_event_line(row, event_id, case_no, way, state, late, now))
         grams = bigrams(f"{row.title} {row.text[:4000]} {row.address} {row.number} {case_no}")
         words.append(f"{event_id}\t{row.received_at}\t{ct.words(grams)}\n")
         acts.extend(_act_lines(row, event_id, report, hexes[5 * n + 3 : 5 * n + 5], way, state, who, now))
         links.append(f"{hexes[5 * n + 2]}\t{event_id}\t{report_id}\topened\t{now}\t{who[0]}\n")
-        lead = row.lead_org if row.life != "open" else None
+        lead = row.lead_org if row.life != "open" or row.at_state else None
         dims[Dims(row.division, way.id, state.id, state.status.value, lead, late, False, row.channel)] += 1
     unit.insert_lines(store.event, _EVENT, events, source=source)
     unit.insert_lines(store.event_search, ("event", "reported_at", "grams"), words, source="")
@@ -116,7 +122,7 @@ def _way(unit: Unit, actor: Actor, name: str) -> _Way:
 
     start = found.state(found.start)
     states = {"open": start, "closed": ended(Status.closed, "closed"), "void": ended(Status.void, "void")}
-    return _Way(found.id, found.version, start.id, states)
+    return _Way(found.id, found.version, start.id, states, {state.id: state for state in found.states})
 
 
 def _case_numbers(rows: Sequence[ForeignReport]) -> list[str]:
@@ -133,7 +139,7 @@ def _case_numbers(rows: Sequence[ForeignReport]) -> list[str]:
 
 def _event_line(row: ForeignReport, event_id: str, case_no: str, way: _Way, state: State, late: str, now: str) -> str:
     is_open = row.life == "open"
-    org = ct.NULL if is_open else ct.ref(row.lead_org)
+    org = ct.NULL if is_open and not row.at_state else ct.ref(row.lead_org)
     due = ct.time(row.target_at) if is_open else ct.NULL
     return (
         f"{event_id}\t{case_no}\t{ct.text(row.title)}\t{ct.text(row.text)}\t{row.channel}\t{row.kind}"
@@ -157,11 +163,12 @@ def _act_lines(
     now: str,
 ) -> list[str]:
     person, post, org, name, role = who
+    begun = state.id if row.at_state and row.life == "open" else way.start
     told: dict[str, Any] = {"report": report, "imported": True, **row.facts}
     if row.target_at:
         told["target_at"] = row.target_at.isoformat()
     lines = [
-        f"{own[0]}\t{event_id}\t1\treport\tstep\t\t{way.start}\t{person}\t{post}\t{org}\t{name}\t{role}"
+        f"{own[0]}\t{event_id}\t1\treport\tstep\t\t{begun}\t{person}\t{post}\t{org}\t{name}\t{role}"
         f"\t{ct.json(told)}\t{row.received_at}\t{now}\n"
     ]
     if row.life != "open":

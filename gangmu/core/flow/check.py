@@ -253,6 +253,8 @@ def _judges(flow: Flow) -> Iterable[Finding]:
         if verb.duty is not Duty.judge and not ends:
             continue
         asked = {name for g in verb.guards if g.name == "not_doer" and not g.when_to for name in _of(flow, g)}
+        if any(g.name == "of_source" for g in verb.guards) and not any(set(w.roles) & set(verb.roles) for w in work):
+            continue  # the source's application alone, which neither orders nor does anything
         for done in work:
             if done.id == verb.id:
                 yield Finding("error", "doer_closes", f"verb[{verb.id}]", {"verb": done.id})

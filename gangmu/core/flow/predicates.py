@@ -56,6 +56,13 @@ def needs_person(asked: Asked) -> bool:
     return asked.facts.actor.person is not None
 
 
+@predicate("of_source")
+def of_source(asked: Asked) -> bool:
+    """The system that the order came from decides this, by its application; nobody here in its place."""
+    actor = asked.facts.actor
+    return actor.person is None and any(role in actor.roles for role in asked.verb.roles)
+
+
 @predicate("not_same_person", as_="verb")
 def not_same_person(asked: Asked) -> bool | Refusal:
     """Two pairs of eyes: another person than the one who did `as` last."""

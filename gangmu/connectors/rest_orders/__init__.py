@@ -1,0 +1,1 @@
+"""Orders by REST, pulled and pushed."""

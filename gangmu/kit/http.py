@@ -1,0 +1,143 @@
+"""Calls to other systems: a time-out, retries for questions, a budget of time and answers, one address.
+
+A question (GET) may be asked again, a change (POST) is sent once: whether the other side did it is not known when no
+answer comes, and only the caller can find out. Redirects are not followed and no proxy of the environment is used: the
+address is what an administrator has set.
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+import orjson
+
+from gangmu.kit import clock
+from gangmu.kit.errors import HouseError
+
+_PAUSES_S = (0.05, 0.2, 0.5, 1.0)
+
+
+class NoAnswer(HouseError):
+    """The other system does not answer, not in time, or not wholly."""
+
+    code, status = "http.no_answer", 503
+
+
+class SaidNo(HouseError):
+    """The other system refuses the call (credentials, address, form): asking again does not help."""
+
+    code, status = "http.said_no", 502
+
+
+class BadAddress(HouseError):
+    """The address of the other system cannot be one."""
+
+    code, status = "http.bad_address", 422
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    body: bytes
+    json: Any
+    headers: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Budget:
+    """How long all calls together may take, how often a question is asked, how large an answer may be."""
+
+    seconds: float = 20.0
+    timeout_s: float = 10.0
+    tries: int = 3
+    most_bytes: int = 50_000_000
+
+
+class Client:
+    """Calls to one address within one budget."""
+
+    def __init__(self, base: str, headers: Mapping[str, str] | None = None, budget: Budget | None = None) -> None:
+        parts = urlsplit(base)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise BadAddress(address=base[:200])
+        self._base = base.rstrip("/") + "/"
+        self._budget = budget or Budget()
+        self._until = clock.monotonic() + self._budget.seconds
+        self._wait = threading.Event()
+        self._client = httpx.Client(
+            headers=dict(headers or {}),
+            timeout=self._budget.timeout_s,
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
+
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
+        """Ask, again if need be."""
+        last: NoAnswer | None = None
+        for n in range(self._budget.tries):
+            if n:
+                self._wait.wait(min(_PAUSES_S[min(n - 1, len(_PAUSES_S) - 1)], max(self._left(), 0)))
+            if self._left() <= 0:
+                break
+            try:
+                return self._call("GET", path, params=dict(params or {}))
+            except NoAnswer as error:
+                last = error
+        raise last or NoAnswer(what=self._base)
+
+    def post(self, path: str, body: Any, headers: Mapping[str, str] | None = None) -> Answer:
+        """Send JSON, once. ``body`` may be bytes that are JSON already (they were signed)."""
+        content = body if isinstance(body, bytes) else orjson.dumps(body)
+        if self._left() <= 0:
+            raise NoAnswer(what=self._base)
+        return self._call(
+            "POST", path, content=content, headers={"content-type": "application/json", **(headers or {})}
+        )
+
+    def _left(self) -> float:
+        return self._until - clock.monotonic()
+
+    def _call(self, method: str, path: str, **more: Any) -> Answer:
+        url = urljoin(self._base, path.lstrip("/"))
+        if not url.startswith(self._base):
+            raise BadAddress(address=path[:200])
+        limit = httpx.Timeout(max(0.05, min(self._budget.timeout_s, self._left())))
+        try:
+            with self._client.stream(method, url, timeout=limit, **more) as reply:
+                parts, size = [], 0
+                for part in reply.iter_bytes():
+                    size += len(part)
+                    if size > self._budget.most_bytes:
+                        raise SaidNo(what=self._base, status=reply.status_code, reason="answer too large")
+                    parts.append(part)
+                body, status, headers = b"".join(parts), reply.status_code, dict(reply.headers)
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            raise NoAnswer(what=self._base, reason=type(error).__name__) from error
+        except httpx.InvalidURL as error:
+            raise BadAddress(address=url[:200]) from error
+        if status >= 500 or status in (408, 429):
+            raise NoAnswer(what=self._base, reason=str(status))
+        if status >= 300:
+            raise SaidNo(what=self._base, status=status, reason=body[:200].decode("utf-8", "replace"))
+        return Answer(status, body, _json(body), headers)
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
