@@ -43,14 +43,14 @@ routes = Routes("access")
 
 
 def _session(unit: Unit, session: model.Session, lang: str) -> SessionOut:
-    posts = org_service.list_posts(unit, unit.actor, session.person)
+    posts = org_service.acting_posts(unit, unit.actor, session.person)
     if not posts:
         raise NoPost()
     chosen = next((post for post in posts if post.id == session.post), posts[0])
-    actor = service.actor_of_post(unit, chosen.id)
+    actor = service.actor_in(unit, session, chosen.id)
     return SessionOut(
         person=session.person,
-        name=chosen.person_name,
+        name=actor.name,
         posts=[PostOut.model_validate(post) for post in posts],
         post=chosen.id,
         permissions=sorted({grant.permission for grant in actor.grants}),

@@ -21,12 +21,13 @@ from gangmu.kit.actor import Actor, System
 from gangmu.kit.errors import Invalid, NotFound, Refused
 from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit, open_unit
-from gangmu.kit.web import Identity
+from gangmu.kit.web import CHANGING, Identity
 
 COOKIE = "gangmu_session"
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash("nobody's password, to spend the same time")
 _ALLOWED_FIRST = ("/api/session", "/api/session/password")
+_OF_SESSION = (*_ALLOWED_FIRST, "/api/session/post")
 
 
 # --- signing in ------------------------------------------------------------------------------------------
@@ -43,7 +44,7 @@ def sign_in(unit: Unit, username: str, password: str, browser: str) -> tuple[Ses
         if found is not None:
             _count_failure(found)
         raise SignInFailed()
-    posts = org_service.list_posts(unit, unit.actor, found.person)
+    posts = org_service.acting_posts(unit, unit.actor, found.person)
     if not posts:
         raise NoPost()
     rules = settings.get(AccessSettings)
@@ -109,34 +110,55 @@ def identify(conn: Connection, request: Request) -> Identity | None:
     if now - session.seen_at > timedelta(seconds=60):
         store.touch_session(conn, session.id, now)
     unit = Unit(conn, clock.now(), System("access.identify"), "identify")
-    actor = _actor(unit, session.person, session.post)
+    actor, held = _acting(unit, session.person, session.post)
     if actor is None:
         return None
+    if session.post not in (None, actor.post) and request.method in CHANGING and request.url.path not in _OF_SESSION:
+        org_service.check_not_ended(unit, session.person, session.post)
     if session.must_change and request.url.path not in _ALLOWED_FIRST:
         raise MustChangePassword()
-    return Identity(actor, session, session.csrf)
+    if held is None:
+        return Identity(actor, session, session.csrf)
+    return Identity(actor, session, session.csrf, lambda done: org_service.check_still(done, held, clock.now()))
 
 
 def _actor(unit: Unit, person: Id, post_id: Id | None) -> Actor | None:
-    posts = org_service.list_posts(unit, unit.actor, person)
+    return _acting(unit, person, post_id)[0]
+
+
+def _acting(unit: Unit, person: Id, post_id: Id | None) -> tuple[Actor | None, Id | None]:
+    """A person in one of his posts, and the stand-in by which he is in it if it is another's."""
+    posts = org_service.acting_posts(unit, unit.actor, person)
     post = next((item for item in posts if item.id == post_id), posts[0] if posts else None)
     if post is None:
-        return None
+        return None, None
     known = store.roles(unit.conn)
     held = [known[name] for name in post.roles if name in known]
     branch = org.branch_of(unit, post.org)
-    return Actor(
+    grants = model.grants_of(held, post.division, branch)
+    acting = Actor(
         kind="person",
-        name=post.person_name,
-        person=post.person,
+        name=post.person_name if post.stand_in is None else org_service.standing_name(unit, person, post.person_name),
+        person=person,
         post=post.id,
         org=post.org,
         division=post.division,
         roles=post.roles,
-        grants=model.grants_of(held, post.division, branch),
+        grants=tuple(grant for grant in grants if not post.only or grant.permission in post.only),
         orgs=branch,
         chain=org.chain_of(unit, post.org),
     )
+    return acting, post.stand_in
+
+
+def actor_in(unit: Unit, session: Session, post_id: Id) -> Actor:
+    """The signed-in person in one of his posts, which the session keeps when the one it had is no longer his."""
+    actor = _actor(unit, session.person, post_id)
+    if actor is None:
+        raise NoPost()
+    if session.post != actor.post and actor.post is not None:
+        store.choose_post(unit, session.id, actor.post)
+    return actor
 
 
 def actor_of_post(unit: Unit, post_id: Id) -> Actor:
@@ -170,7 +192,7 @@ def sign_out(unit: Unit, session: Session) -> None:
 
 def choose_post(unit: Unit, actor: Actor, session: Session, post_id: Id) -> None:
     """Act in another of one's own posts from now on."""
-    own = {post.id for post in org_service.list_posts(unit, actor, session.person)}
+    own = {post.id for post in org_service.acting_posts(unit, actor, session.person)}
     if post_id not in own:
         raise NotFound(what=str(post_id))
     store.choose_post(unit, session.id, post_id)
@@ -318,5 +340,7 @@ def grant_roles(unit: Unit, actor: Actor, post_id: Id, wanted: tuple[str, ...]) 
     """Give a post its roles. What the person holds in all posts together must not exclude itself; nobody grants
     roles to a post of his own."""
     post = org.get_post(unit, actor, post_id)
-    check_roles(unit, actor, post.person, wanted, but=post_id)
+    known = check_roles(unit, actor, post.person, wanted, but=post_id)
+    for person in org_service.standing_in(unit, post_id):
+        model.check_exclusion([*wanted, *org_service.roles_of_person(unit, person, but=post_id)], known)
     org_service.set_roles(unit, actor, post_id, tuple(sorted(set(wanted))))

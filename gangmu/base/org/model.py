@@ -1,9 +1,11 @@
 """Organisations, people and posts. A person may hold several posts; every act is done in one of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from gangmu.base.org.errors import StandInTaken
 from gangmu.kit.errors import Invalid
 from gangmu.kit.ids import Id
 from gangmu.kit.text import division_full
@@ -44,6 +46,8 @@ class Org:
     path: str
     duties: str
     active: bool
+    successor: Id | None = None
+    ended_at: datetime | None = None
     version: int = 1
 
 
@@ -91,6 +95,56 @@ class PostOf:
     org_name: str
     division: str
     roles: tuple[str, ...]
+    stand_in: Id | None = None
+    until: datetime | None = None
+    only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """Somebody who stands in a post for a while (代理、代班), acting in it under his own name. ``only`` narrows what he
+    may do there (empty: all that the post may). It ends by itself; ``ended_at`` when it was ended before its time."""
+
+    id: Id
+    post: Id
+    person: Id
+    org: Id
+    division: str
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+    only: tuple[str, ...]
+    made_by: Id | None
+    ended_at: datetime | None = None
+    ended_by: Id | None = None
+    version: int = 1
+
+    def holds_at(self, now: datetime) -> bool:
+        """Whether he stands in at this time."""
+        return self.starts_at <= now < self.last
+
+    @property
+    def last(self) -> datetime:
+        """When it ends, or did."""
+        return self.ends_at if self.ended_at is None else max(self.starts_at, min(self.ends_at, self.ended_at))
+
+
+@dataclass(frozen=True, slots=True)
+class Hanging:
+    """Something that hangs on a post or organisation and must go elsewhere before it ends."""
+
+    kind: str
+    count: int
+
+
+def check_stand_in(new: StandIn, holder: Id, others: Sequence[StandIn], longest: timedelta) -> None:
+    """Nobody stands in for himself, not for ever, and nobody else does so in the same post at the time."""
+    if new.person == holder:
+        raise Invalid(field="person", reason="nobody stands in for himself")
+    if not new.starts_at < new.ends_at <= new.starts_at + longest:
+        raise Invalid(field="ends_at", reason=f"after the start, and within {longest.days} days of it")
+    if any(one.starts_at < new.ends_at and new.starts_at < one.last for one in others if one.id != new.id):
+        raise StandInTaken(post=str(new.post))
 
 
 def path_below(parent: Org | None, org_id: Id) -> str:

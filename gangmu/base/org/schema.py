@@ -1,5 +1,7 @@
 """Organisations, people and posts over HTTP."""
 
+from datetime import datetime
+
 from pydantic import Field
 
 from gangmu.base.org.model import OrgKind, OrgLevel
@@ -91,6 +93,8 @@ class PostOut(Schema):
     org_name: str
     division: str
     roles: list[str]
+    stand_in: Id | None = Field(None, description="one stands in this post, by this stand-in")
+    until: datetime | None = None
 
 
 class Posts(Listed):

@@ -495,6 +495,13 @@ def addresses_known(unit: Unit, texts: Sequence[str], *, seen_by: Actor) -> set[
     return found
 
 
+def get_address(unit: Unit, address_id: Id, *, seen_by: Actor) -> Address:
+    row = unit.one(sa.select(address).where(address.c.id == address_id))
+    if row is None:
+        raise NotFound(what=str(address_id))
+    return _address(row)
+
+
 def add_addresses(unit: Unit, rows: Sequence[Mapping[str, Any]], source: str) -> None:
     """Rows have the columns of an address but its keys, which are made here."""
     unit.insert_many(address, [{**row, **_address_keys(row), "source": source} for row in rows], source=source)

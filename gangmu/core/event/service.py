@@ -412,12 +412,22 @@ class _Proofs(Sequence[flow.EvidenceFact]):
 
 
 def hand_over(
-    unit: Unit, actor: Actor, event_id: Id, post: Id | None, person: Id | None, verb: str, reason: str
+    unit: Unit,
+    actor: Actor,
+    event_id: Id,
+    post: Id | None,
+    person: Id | None,
+    verb: str,
+    reason: str,
+    instead_of: Id | None = None,
 ) -> Event:
-    """Give what an event waits for into other hands; the state stays. Rights are the caller's to ask."""
+    """Give what an event waits for into other hands; the state stays. With ``instead_of`` the post takes the place of
+    that one wherever it stands. Rights are the caller's to ask."""
     was = store.get(unit, event_id, seen_by=actor, lock=True)
     people = tuple(dict.fromkeys([*was.people, *([person] if person else [])]))
-    changed = replace(was, holder_post=post, people=people, moved_at=unit.now)
+    holder = post if instead_of in (None, was.holder_post) else was.holder_post
+    handler = post if instead_of is not None and was.handler_post == instead_of else was.handler_post
+    changed = replace(was, holder_post=holder, handler_post=handler, people=people, moved_at=unit.now)
     store.save(unit, changed, was)
     kept = {"handler_post": post} if post else {}
     done = _act(unit, actor, was, was.version + 1, verb, "aside", was.state, was.state, reason, kept, unit.now)

@@ -14,7 +14,7 @@ class EventSettings(Section, name="event"):
             "citizen": "hotline_order",
             "upper": "hotline_order",
             "patrol": "urban_case",
-            "grid": "urban_case",
+            "grid": "grid_event",
             "transfer": "urban_case",
             "sensor": "urban_case",
             "ai": "urban_case",

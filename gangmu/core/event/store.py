@@ -115,6 +115,7 @@ event_act = sa.Table(
     sa.Index(
         "ix_event_act_person", "person", sa.text("recorded_at DESC"), postgresql_where=sa.text("person IS NOT NULL")
     ),
+    sa.Index("ix_event_act_recorded", "recorded_at", postgresql_using="brin"),
     info={"append_only": True},
 )
 

@@ -115,6 +115,12 @@ def list_tasks(
     return page.of(unit, query, at, keys, _task)
 
 
+def list_of_post(unit: Unit, post: Id, *, seen_by: Actor) -> list[Task]:
+    """The open tasks of a post."""
+    query = sa.select(field_task).where(field_task.c.post == post, OPEN, visible(seen_by))
+    return [_task(row) for row in unit.rows(query.order_by(field_task.c.id).limit(500))]
+
+
 def open_counts(unit: Unit, posts: Iterable[Id]) -> dict[Id, int]:
     """How many open tasks each of these posts has."""
     wanted = list(posts)

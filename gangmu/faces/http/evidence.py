@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import File, Query, Response, UploadFile
 from pydantic import Field
 
+from gangmu.base.registers import service as registers_service
 from gangmu.core.event import service as event_service
 from gangmu.core.event.settings import EventSettings
 from gangmu.kit import files, photo, settings
@@ -106,9 +107,10 @@ def _named(name: str, mime: str) -> str:
 
 @routes.get("/files/{file_id}", can="file.read", errors=[NotFound])
 def get_file(file_id: Id, at: Edge, thumb: Annotated[bool, Query()] = False) -> Response:
-    """取附件 / A file that one put or whose event one may see; ``thumb`` a small picture of it."""
+    """取附件 / A file that one put, or whose event or component one may see; ``thumb`` a small picture of it."""
     ref = files.get(at.unit, file_id)
-    if not event_service.may_see_file(at.unit, at.actor, ref):
+    seen = event_service.may_see_file(at.unit, at.actor, ref)
+    if not seen and not registers_service.may_see_photo(at.unit, at.actor, ref.id):
         raise NotFound(what=str(file_id))
     if thumb and ref.mime not in photo.PHOTOS:
         raise NotFound(what=f"{file_id} thumb")

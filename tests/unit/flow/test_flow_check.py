@@ -35,12 +35,12 @@ def found(made):
     return {(f.at, f.code) for f in check(parse(made), shipped_roles(), permissions()) if f.severity == "error"}
 
 
-@pytest.mark.parametrize("name", ["urban_case", "hotline_order"])
+@pytest.mark.parametrize("name", ["urban_case", "hotline_order", "grid_event"])
 def test_the_shipped_flows_pass(name):
     assert check(flow(name), shipped_roles(), permissions()) == []
 
 
-@pytest.mark.parametrize("name", ["urban_case", "hotline_order"])
+@pytest.mark.parametrize("name", ["urban_case", "hotline_order", "grid_event"])
 def test_every_role_of_a_verb_holds_its_permission(name):
     for verb in flow(name).verbs:
         for role in verb.roles:
@@ -159,7 +159,7 @@ def test_all_problems_are_told_at_once():
     assert len(raised.value.problems) >= 3
 
 
-@pytest.mark.parametrize("name", ["urban_case", "hotline_order"])
+@pytest.mark.parametrize("name", ["urban_case", "hotline_order", "grid_event"])
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_diagram_shows_every_state_and_verb_and_is_well_formed(name, lang):
     drawn = svg(flow(name), lang)

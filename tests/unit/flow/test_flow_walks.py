@@ -50,6 +50,8 @@ def after(facts: Facts, step: Step, args: dict[str, object]) -> Facts:
     for effect in step.effects:
         if effect == "set_lead_org":
             lead = str(args["lead_org"])
+        elif effect == "lead_town":
+            lead = str(args.get("lead_org") or ORGS[0])
         elif effect == "clear_lead_org":
             lead = None
         elif effect == "set_handler":
@@ -92,7 +94,7 @@ def walk(flow_: Flow, seed: int, length: int = 60, straight: float = 0.85) -> li
     return seen
 
 
-FLOWS = st.sampled_from([flow("urban_case"), flow("hotline_order")])
+FLOWS = st.sampled_from([flow("urban_case"), flow("hotline_order"), flow("grid_event")])
 
 
 @settings(max_examples=120, deadline=None)
@@ -115,8 +117,8 @@ def test_the_counts_and_the_requests_hold_on_every_way(flow_, seed):
     for facts, step in walk(flow_, seed, 120):
         if step.verb in ("return", "request_return"):
             assert facts.assigned_handler is None
-            last = facts.last("dispatch", "designate")
-            assert last is not None and last.verb == "dispatch"
+            last = facts.last("dispatch", "designate", "hand_on")
+            assert last is not None and last.verb in ("dispatch", "hand_on")
         if step.verb == "close" and flow_.id == "urban_case":
             assert "check_pass" in {a.verb for a in facts.acts} or "self_handle" in {a.verb for a in facts.acts}
         if step.verb == "propose_close":
@@ -163,7 +165,7 @@ def test_every_refusal_has_words_in_both_languages(flow_, seed, rubbish):
                 assert decided.reason in words("zh-CN") and decided.reason in words("en"), decided.reason
 
 
-@pytest.mark.parametrize("name", ["urban_case", "hotline_order"])
+@pytest.mark.parametrize("name", ["urban_case", "hotline_order", "grid_event"])
 def test_random_walks_do_reach_every_state(name):
     """The walks above are worth something: together they visit every state of the flow."""
     flow_ = flow(name)
