@@ -1,6 +1,6 @@
 """Applications: another system calls with a token of its own, within what it was given, and is seen doing it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -109,12 +109,13 @@ def test_a_new_token_ends_the_old_one_and_an_end_is_an_end(able):
         access.applications.actor_of(unit, made["id"])
 
 
-def test_a_token_runs_out(able, monkeypatch):
+def test_a_token_runs_out(able):
     made = opened(able)
     caller = Caller(able, made["token"])
     assert caller.get("/api/events").status_code == 200
-    later = clock.real_now() + timedelta(days=366)
-    monkeypatch.setattr(clock, "real_now", lambda: later)
+    assert clock.real_now() + timedelta(days=364) < datetime.fromisoformat(made["ends_at"])
+    with open_unit(access_system(), "a year later") as unit:
+        unit.run(sa.update(store.application).values(ends_at=clock.real_now()))
     assert caller.get("/api/events").status_code == 401
 
 

@@ -96,8 +96,9 @@ def role_checks(module: Module) -> Iterator[str]:
 
 
 def naked_clients(module: Module) -> Iterator[str]:
-    """Calls to the outside go through kit.http, with timeout, retry and budget."""
-    if not module.is_in("gangmu/kit/http.py"):
+    """Calls to the outside go through kit.http, with timeout, retry and budget; libraries that speak a protocol by
+    themselves (Authlib) are bounded where they are used."""
+    if not module.is_in("gangmu/kit/http.py", "gangmu/base/signin/outside.py"):
         for name, line in imported(module):
             if re.fullmatch(r"(httpx|requests|urllib3|aiohttp|urllib\.request)(\..*)?", name):
                 yield f"{module.path}:{line} {name}"
