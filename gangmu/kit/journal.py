@@ -10,6 +10,7 @@ and reports the tail that is not sealed yet.
 import base64
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ from gangmu.kit.tables import journal_entry, journal_seal
 from gangmu.kit.unit import Unit
 
 _SEAL_LOCK = 7_401_002
+_BLOCK = 5000
 START = b"\0" * 32
 _COPY_SEALS = "COPY journal_seal (seq, entry, link) FROM STDIN"
 _COLUMNS = "timestamptz_send(e.recorded_at) || convert_to(e.about::text, 'UTF8')"
@@ -241,14 +243,18 @@ def _tail_broken(signed: int, sealed: int) -> dict[str, Any] | None:
 
 def _walk(conn: psycopg.Connection[Any]) -> Iterator[tuple[int, bytes, bytes, bytes, bytes | None]]:
     """Number, entry id, link, index columns and body (None when the entry is gone) in the order of the chain."""
-    with conn.cursor(name="journal_walk") as rows:
-        rows.itersize = 5000
+    with conn.cursor(name="journal_walk", binary=True) as rows:
         rows.execute(
             f"SELECT s.seq, uuid_send(s.entry), s.link, {_COLUMNS}, e.body"
-            " FROM journal_seal s LEFT JOIN journal_entry e ON e.id = s.entry ORDER BY s.seq",
-            binary=True,
+            " FROM journal_seal s LEFT JOIN journal_entry e ON e.id = s.entry ORDER BY s.seq"
         )
-        yield from rows
+        # the database reads the next block while this one is hashed
+        with ThreadPoolExecutor(1, "journal-walk") as ahead:
+            coming = ahead.submit(rows.fetchmany, _BLOCK)
+            while block := coming.result():
+                coming = ahead.submit(rows.fetchmany, _BLOCK)
+                yield from block
+            coming.result()
 
 
 def _tail(conn: psycopg.Connection[Any]) -> tuple[int, int, Any]:
