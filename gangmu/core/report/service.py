@@ -168,5 +168,13 @@ def history_of(unit: Unit, actor: Actor, phone: str) -> tuple[str, list[Report]]
     return mask_name(unit.unseal(known[-1].id, known[-1].name) or ""), shown
 
 
+def confidential_of(unit: Unit, actor: Actor, phone: str) -> list[Id]:
+    """The reports of a phone whose reporter asked for confidence: that there are some may be said, nothing of them."""
+    digits = model.phone_digits(phone)
+    known = store.find_reporters(unit, seal.keys().blind(digits), seen_by=actor) if digits else []
+    reports = store.list_of_reporters(unit, [item.id for item in known], seen_by=actor) if known else []
+    return [item.id for item in reports if item.confidential or item.anonymous]
+
+
 def event_of_attachment(unit: Unit, file_id: Id) -> tuple[Id | None, str] | None:
     return store.event_of_attachment(unit, file_id)

@@ -24,7 +24,13 @@ from gangmu.kit.unit import transaction
 
 RIGHTS_EVERY_S = 60
 HEARTBEAT_S = 15
-_WHAT = {"event": "event.read", "task": "task.read"}
+_WHAT = {
+    "event": "event.read",
+    "task": "task.read",
+    "call": "call.take",
+    "calls": "call.read",
+    "knowledge": "knowledge.read",
+}
 
 FRAGMENT = {
     "tags": ["live"],
