@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from gangmu.base.org.model import OrgKind, OrgLevel
 from gangmu.kit.ids import Id
@@ -30,6 +30,22 @@ class OrgChange(Schema):
     active: bool = True
 
 
+class OrgEnd(Schema):
+    successor: Id | None = Field(None, description="where its posts and what lies below it go")
+
+
+class HangingOut(Schema):
+    """How much of a kind hangs on an organisation or post; never which."""
+
+    kind: str
+    title: str
+    count: int
+
+
+class Hangings(Listed):
+    items: list[HangingOut]
+
+
 class OrgOut(Schema):
     id: Id
     name: str
@@ -39,6 +55,8 @@ class OrgOut(Schema):
     division: str
     duties: str
     active: bool
+    successor: Id | None
+    ended_at: datetime | None
     version: int
 
 
@@ -71,11 +89,34 @@ class People(Listed):
     items: list[PersonOut]
 
 
+class PhoneIn(Schema):
+    purpose: str = Field(min_length=1, max_length=200)
+
+
+class PhoneOut(Schema):
+    phone: str
+
+
 class PostIn(Schema):
     person: Id
     org: Id
     title: str = Name
     division: str = Field("", max_length=12, pattern=r"^\d*$")
+    valid_from: AwareDatetime | None = None
+    valid_to: AwareDatetime | None = None
+
+
+class PostEnd(Schema):
+    at: AwareDatetime | None = Field(None, description="now when left out")
+
+
+class PostMove(Schema):
+    """To another organisation, now or from a time on."""
+
+    org: Id
+    title: str = Field("", max_length=120)
+    division: str = Field("", max_length=12, pattern=r"^\d*$")
+    at: AwareDatetime | None = None
 
 
 class PostChange(Schema):
