@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from gangmu.base import org, places
+from gangmu.base import org, places, roster
 from gangmu.core import matter
+from gangmu.core.dispatch import store
 from gangmu.core.dispatch.model import Duty, Reason, Suggestion
-from gangmu.core.dispatch.schema import NamedUnit, SuggestionOut
+from gangmu.core.dispatch.schema import DutyOut, NamedUnit, SuggestionOut
 from gangmu.core.matter import service as matter_service
 from gangmu.kit.text import t
 from gangmu.kit.web import Edge
@@ -26,6 +27,7 @@ def suggestions(at: Edge, found: Sequence[Suggestion]) -> list[SuggestionOut]:
             duty_row=one.duty.id,
             verified=one.duty.verified,
             algorithm=one.algorithm,
+            on_duty=[there.name for there in roster.on_duty(at.unit, one.lead_org)],
         )
         for one in found
     ]
@@ -46,3 +48,21 @@ def titles_of(at: Edge, rows: Sequence[Duty]) -> dict[tuple[str, str], str]:
         row = matter.find_class(at.unit, at.actor, *key) if key[1] else trees.get(key[0])
         found[key] = "" if row is None else row.title_en if at.lang == "en" else row.title_zh
     return found
+
+
+def duties_of(at: Edge, rows: Sequence[Duty]) -> list[DutyOut]:
+    """Rows of the duty list with their names."""
+    names = org.org_names(at.unit, store.names(rows))
+    areas = places.division_names(at.unit, {row.division for row in rows})
+    titles = titles_of(at, rows)
+    kept = [name for name in DutyOut.model_fields if name in Duty.__dataclass_fields__ and name != "assistants"]
+    return [
+        DutyOut(
+            **{name: getattr(row, name) for name in kept},
+            matter_title=titles[row.tree, row.code],
+            division_name=areas.get(row.division, ""),
+            lead_name=names.get(row.lead_org, ""),
+            assistants=[NamedUnit(id=each, name=names.get(each, "")) for each in row.assistants],
+        )
+        for row in rows
+    ]

@@ -8,11 +8,17 @@ from fastapi import Depends, File, Form, Query, Response, UploadFile
 
 from gangmu.base import org, places
 from gangmu.core import deadline, event
-from gangmu.core.dispatch import desk_routes, exchange, model, service, store  # noqa: F401 - its routes register
-from gangmu.core.dispatch.answers import suggestions, titles_of
+from gangmu.core.dispatch import (
+    desk_routes,  # noqa: F401 - its routes register
+    edition_routes,  # noqa: F401 - its routes register
+    exchange,
+    model,
+    service,
+)
+from gangmu.core.dispatch.answers import duties_of, suggestions
 from gangmu.core.dispatch.effects import ASSIST
 from gangmu.core.dispatch.errors import DutyEnded, DutyTaken, OrgClosed
-from gangmu.core.dispatch.model import Dispute, Duty, Obligation
+from gangmu.core.dispatch.model import Dispute, Obligation
 from gangmu.core.dispatch.schema import (
     AcceptanceOut,
     DisputeOut,
@@ -23,7 +29,6 @@ from gangmu.core.dispatch.schema import (
     DutyIn,
     DutyOut,
     ImportedOut,
-    NamedUnit,
     ObligationOut,
     Obligations,
     Suggestions,
@@ -103,7 +108,7 @@ def list_duties(
         org=org,
         unverified=unverified,
     )
-    return Duties(items=_duties(at, found.items), next=found.next)
+    return Duties(items=duties_of(at, found.items), next=found.next)
 
 
 @routes.get("/duties/export.xlsx", can="duty.read", errors=[Refused])
@@ -129,7 +134,7 @@ def import_duties(
 @routes.get("/duties/{duty_id}", can="duty.read", answers=Duties, errors=[NotFound])
 def get_duty(duty_id: Id, at: Edge) -> Duties:
     """职责版本 / All editions of a row, oldest first."""
-    return Duties(items=_duties(at, service.editions_of(at.unit, at.actor, duty_id)))
+    return Duties(items=duties_of(at, service.editions_of(at.unit, at.actor, duty_id)))
 
 
 @routes.post(
@@ -137,7 +142,7 @@ def get_duty(duty_id: Id, at: Edge) -> Duties:
 )
 def add_duty(body: DutyIn, at: Edge) -> DutyOut:
     """新增职责 / Open a row of the duty list."""
-    return _duties(at, [service.add_duty(at.unit, at.actor, body.draft())])[0]
+    return duties_of(at, [service.add_duty(at.unit, at.actor, body.draft())])[0]
 
 
 @routes.put(
@@ -148,7 +153,7 @@ def add_duty(body: DutyIn, at: Edge) -> DutyOut:
 )
 def change_duty(duty_id: Id, body: DutyChange, at: Edge) -> DutyOut:
     """修改职责 / End the row and open its next edition."""
-    return _duties(at, [service.change_duty(at.unit, at.actor, duty_id, body.draft(), body.version)])[0]
+    return duties_of(at, [service.change_duty(at.unit, at.actor, duty_id, body.draft(), body.version)])[0]
 
 
 @routes.post(
@@ -156,24 +161,7 @@ def change_duty(duty_id: Id, body: DutyChange, at: Edge) -> DutyOut:
 )
 def end_duty(duty_id: Id, body: DutyEnd, at: Edge) -> DutyOut:
     """停用职责 / The row holds no more from a day on."""
-    return _duties(at, [service.end_duty(at.unit, at.actor, duty_id, body.version, body.valid_to)])[0]
-
-
-def _duties(at: Edge, rows: Sequence[Duty]) -> list[DutyOut]:
-    names = org.org_names(at.unit, store.names(rows))
-    areas = places.division_names(at.unit, {row.division for row in rows})
-    titles = titles_of(at, rows)
-    kept = [name for name in DutyOut.model_fields if name in Duty.__dataclass_fields__ and name != "assistants"]
-    return [
-        DutyOut(
-            **{name: getattr(row, name) for name in kept},
-            matter_title=titles[row.tree, row.code],
-            division_name=areas.get(row.division, ""),
-            lead_name=names.get(row.lead_org, ""),
-            assistants=[NamedUnit(id=each, name=names.get(each, "")) for each in row.assistants],
-        )
-        for row in rows
-    ]
+    return duties_of(at, [service.end_duty(at.unit, at.actor, duty_id, body.version, body.valid_to)])[0]
 
 
 # --- obligations and disputes -------------------------------------------------------------------------------

@@ -44,3 +44,21 @@ class ProposalOver(HouseError):
     """The proposal has been taken over or dropped, or changed meanwhile."""
 
     code, status = "dispatch.proposal_over", 409
+
+
+class EditionSettled(HouseError):
+    """The edition is released or dropped: nothing is changed in it any more."""
+
+    code, status = "dispatch.edition_settled", 409
+
+
+class EditionStale(HouseError):
+    """Rows that the edition is about were changed or ended since; ``keys`` names them."""
+
+    code, status = "dispatch.edition_stale", 409
+
+
+class EditionEmpty(HouseError):
+    """An edition without any change has nothing to release."""
+
+    code, status = "dispatch.edition_empty", 409

@@ -74,6 +74,7 @@ obligation = sa.Table(
         unique=True,
         postgresql_where=sa.text("state = 'open'"),
     ),
+    sa.Index("ix_obligation_org", "org", "since", "id"),
     sa.Index("ix_obligation_past", "tree", "code", "since", postgresql_where=sa.text("role = 'host'")),
 )
 

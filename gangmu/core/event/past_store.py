@@ -44,15 +44,10 @@ def list_shown(unit: Unit, events: Iterable[Id], *, seen_by: Actor) -> list[Any]
 
 
 def list_places(unit: Unit, since: datetime, until: datetime, *, seen_by: Actor) -> list[Any]:
-    """How many events of each class were reported in each division: (matter, division, n)."""
+    """How many events of each class (or of none) were reported in each division: (matter, division, n)."""
     query = (
         sa.select(event.c.matter, event.c.division, sa.func.count().label("n"))
-        .where(
-            event.c.reported_at >= since,
-            event.c.reported_at < until,
-            event.c.matter.is_not(None),
-            visible(seen_by),
-        )
+        .where(event.c.reported_at >= since, event.c.reported_at < until, visible(seen_by))
         .group_by(event.c.matter, event.c.division)
     )
     return list(unit.rows(query))
