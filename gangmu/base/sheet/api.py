@@ -9,7 +9,15 @@ from starlette.responses import StreamingResponse
 
 from gangmu.base.sheet import service
 from gangmu.base.sheet.errors import ExportOnly, ImportOver, NothingToHandOut, UnknownImport, UnknownKind
-from gangmu.base.sheet.schema import ImportOut, Imports, KindOut, Kinds, PreviewOut, RowErrorOut, RowErrors
+from gangmu.base.sheet.schema import (
+    SheetImportOut,
+    SheetImports,
+    SheetKindOut,
+    SheetKinds,
+    SheetPreview,
+    SheetRowErrorOut,
+    SheetRowErrors,
+)
 from gangmu.base.sheet.settings import SheetSettings
 from gangmu.kit import settings
 from gangmu.kit.errors import Invalid, Refused, TooLarge
@@ -25,33 +33,33 @@ Upload = Annotated[UploadFile, File(description="XLSX, XLS or CSV")]
 FILE_REFUSALS = [BadSheet, SheetTooLarge, TooLarge, UnknownKind, ExportOnly, Refused, Invalid]
 
 
-@routes.get("/sheets", can=USE, answers=Kinds)
-def list_kinds(at: Edge) -> Kinds:
+@routes.get("/sheets", can=USE, answers=SheetKinds)
+def list_kinds(at: Edge) -> SheetKinds:
     """表格种类 / The kinds of spreadsheets that one may read or write."""
-    return Kinds(items=[KindOut.of(*found, at.lang) for found in service.list_kinds(at.actor)])
+    return SheetKinds(items=[SheetKindOut.of(*found, at.lang) for found in service.list_kinds(at.actor)])
 
 
-@routes.get("/sheets/imports", can=USE, answers=Imports)
+@routes.get("/sheets/imports", can=USE, answers=SheetImports)
 def list_imports(
     at: Edge, paging: Annotated[Paging, Depends()], kind: Annotated[str, Query(max_length=40)] = ""
-) -> Imports:
+) -> SheetImports:
     """我的导入 / One's own imports, newest first."""
     found = service.list_imports(at.unit, at.actor, paging.page, kind)
-    return Imports(items=[ImportOut.of(one, at.lang) for one in found.items], next=found.next)
+    return SheetImports(items=[SheetImportOut.of(one, at.lang) for one in found.items], next=found.next)
 
 
-@routes.get("/sheets/imports/{import_id}", can=USE, answers=ImportOut, errors=[UnknownImport])
-def get_import(import_id: Id, at: Edge) -> ImportOut:
+@routes.get("/sheets/imports/{import_id}", can=USE, answers=SheetImportOut, errors=[UnknownImport])
+def get_import(import_id: Id, at: Edge) -> SheetImportOut:
     """一次导入 / An import with its progress."""
-    return ImportOut.of(service.get_import(at.unit, at.actor, import_id), at.lang)
+    return SheetImportOut.of(service.get_import(at.unit, at.actor, import_id), at.lang)
 
 
-@routes.get("/sheets/imports/{import_id}/errors", can=USE, answers=RowErrors, errors=[UnknownImport])
-def list_errors(import_id: Id, at: Edge, paging: Annotated[Paging, Depends()]) -> RowErrors:
+@routes.get("/sheets/imports/{import_id}/errors", can=USE, answers=SheetRowErrors, errors=[UnknownImport])
+def list_errors(import_id: Id, at: Edge, paging: Annotated[Paging, Depends()]) -> SheetRowErrors:
     """错误行 / The bad rows of a preview or import, with column and reason."""
     was = service.get_import(at.unit, at.actor, import_id)
     found = service.list_errors(at.unit, at.actor, import_id, paging.page)
-    return RowErrors(items=[RowErrorOut.of(was.kind, bad, at.lang) for bad in found.items], next=found.next)
+    return SheetRowErrors(items=[SheetRowErrorOut.of(was.kind, bad, at.lang) for bad in found.items], next=found.next)
 
 
 @routes.get("/sheets/imports/{import_id}/errors.xlsx", can=USE, errors=[UnknownImport, UnknownKind])
@@ -67,17 +75,17 @@ def hand_out(import_id: Id, at: Edge) -> StreamingResponse:
 
 
 @routes.post(
-    "/sheets/imports/{import_id}/start", can=USE, answers=ImportOut, errors=[UnknownImport, ImportOver, Refused]
+    "/sheets/imports/{import_id}/start", can=USE, answers=SheetImportOut, errors=[UnknownImport, ImportOver, Refused]
 )
-def start_import(import_id: Id, at: Edge) -> ImportOut:
+def start_import(import_id: Id, at: Edge) -> SheetImportOut:
     """开始导入 / Take in what was previewed."""
-    return ImportOut.of(service.start_previewed(at.unit, at.actor, import_id), at.lang)
+    return SheetImportOut.of(service.start_previewed(at.unit, at.actor, import_id), at.lang)
 
 
-@routes.post("/sheets/imports/{import_id}/cancel", can=USE, answers=ImportOut, errors=[UnknownImport, ImportOver])
-def cancel_import(import_id: Id, at: Edge) -> ImportOut:
+@routes.post("/sheets/imports/{import_id}/cancel", can=USE, answers=SheetImportOut, errors=[UnknownImport, ImportOver])
+def cancel_import(import_id: Id, at: Edge) -> SheetImportOut:
     """取消导入 / Stop an import; the rows taken in so far stay."""
-    return ImportOut.of(service.cancel(at.unit, at.actor, import_id), at.lang)
+    return SheetImportOut.of(service.cancel(at.unit, at.actor, import_id), at.lang)
 
 
 @routes.get("/sheets/{kind}/template.xlsx", can=USE, errors=[UnknownKind])
@@ -93,18 +101,18 @@ def export(kind: Kind, at: Edge) -> StreamingResponse:
     return _answer(service.write_export(at.unit, at.actor, kind, at.lang, dict(at.request.query_params)), kind)
 
 
-@routes.post("/sheets/{kind}/preview", can=USE, answers=PreviewOut, errors=FILE_REFUSALS)
-def preview(kind: Kind, file: Upload, at: Edge) -> PreviewOut:
+@routes.post("/sheets/{kind}/preview", can=USE, answers=SheetPreview, errors=FILE_REFUSALS)
+def preview(kind: Kind, file: Upload, at: Edge) -> SheetPreview:
     """预览 / What every row of a file would do, and what is wrong in the bad ones. Changes nothing; ``start`` takes it
     in."""
     found, seen = service.preview(at.unit, at.actor, kind, _within(file), file.filename or "")
-    return PreviewOut.of(found, seen, at.lang)
+    return SheetPreview.of(found, seen, at.lang)
 
 
-@routes.post("/sheets/{kind}/imports", can=USE, answers=ImportOut, status=202, errors=FILE_REFUSALS)
-def begin_import(kind: Kind, file: Upload, at: Edge) -> ImportOut:
+@routes.post("/sheets/{kind}/imports", can=USE, answers=SheetImportOut, status=202, errors=FILE_REFUSALS)
+def begin_import(kind: Kind, file: Upload, at: Edge) -> SheetImportOut:
     """导入 / Take a file in, without a preview. It is read by a job; the import tells its progress."""
-    return ImportOut.of(service.begin(at.unit, at.actor, kind, _within(file), file.filename or ""), at.lang)
+    return SheetImportOut.of(service.begin(at.unit, at.actor, kind, _within(file), file.filename or ""), at.lang)
 
 
 def _within(sent: UploadFile) -> IO[bytes]:

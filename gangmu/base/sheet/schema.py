@@ -14,7 +14,7 @@ from gangmu.kit.text import words
 from gangmu.kit.web import Listed, Schema
 
 
-class ColumnOut(Schema):
+class SheetColumn(Schema):
     """A column: its heading in the asker's language, whether it must be filled, what may be chosen."""
 
     id: str
@@ -25,7 +25,7 @@ class ColumnOut(Schema):
     about: str
 
 
-class KindOut(Schema):
+class SheetKindOut(Schema):
     """A kind of spreadsheet and what the asker may do with it."""
 
     id: str
@@ -33,12 +33,12 @@ class KindOut(Schema):
     may_read: bool
     may_write: bool
     asks: list[str]
-    columns: list[ColumnOut]
+    columns: list[SheetColumn]
 
     @classmethod
-    def of(cls, kind: SheetKind, may_read: bool, may_write: bool, lang: str) -> "KindOut":
+    def of(cls, kind: SheetKind, may_read: bool, may_write: bool, lang: str) -> "SheetKindOut":
         columns = [
-            ColumnOut(
+            SheetColumn(
                 id=column.id,
                 title=kind.head(column, lang),
                 must=column.must,
@@ -55,11 +55,11 @@ class KindOut(Schema):
         )
 
 
-class Kinds(Schema):
-    items: list[KindOut]
+class SheetKinds(Schema):
+    items: list[SheetKindOut]
 
 
-class ImportOut(Schema):
+class SheetImportOut(Schema):
     """A spreadsheet that was handed in: ``taken`` of ``total`` rows are gone through."""
 
     id: Id
@@ -81,18 +81,18 @@ class ImportOut(Schema):
     ended_at: datetime | None
 
     @classmethod
-    def of(cls, one: Import, lang: str) -> "ImportOut":
+    def of(cls, one: Import, lang: str) -> "SheetImportOut":
         kind = find_kind(one.kind)
         fields = {name: getattr(one, name) for name in cls.model_fields if name not in ("kind_title", "why")}
         why = words(lang).get(one.why, one.why)
         return cls(**fields, kind_title=kind.title(lang) if kind else one.kind, why=why)
 
 
-class Imports(Listed):
-    items: list[ImportOut]
+class SheetImports(Listed):
+    items: list[SheetImportOut]
 
 
-class FaultOut(Schema):
+class SheetFault(Schema):
     """What is wrong in a row: the column (empty: the whole row) with its heading, the reason's code and words."""
 
     field: str
@@ -101,29 +101,29 @@ class FaultOut(Schema):
     message: str
 
 
-class RowErrorOut(Schema):
+class SheetRowErrorOut(Schema):
     """A bad row by its number in the file."""
 
     row: int
-    errors: list[FaultOut]
+    errors: list[SheetFault]
 
     @classmethod
-    def of(cls, kind_name: str, bad: RowError, lang: str) -> "RowErrorOut":
+    def of(cls, kind_name: str, bad: RowError, lang: str) -> "SheetRowErrorOut":
         kind = find_kind(kind_name)
         told = []
         for error in bad.errors:
             column = kind.by_id.get(error["field"]) if kind else None
             title = kind.head(column, lang) if kind and column else ""
             message = books.said(kind, error, lang) if kind else reason_text(None, error["reason"], lang, {})
-            told.append(FaultOut(field=error["field"], title=title, reason=error["reason"], message=message))
+            told.append(SheetFault(field=error["field"], title=title, reason=error["reason"], message=message))
         return cls(row=bad.row, errors=told)
 
 
-class RowErrors(Listed):
-    items: list[RowErrorOut]
+class SheetRowErrors(Listed):
+    items: list[SheetRowErrorOut]
 
 
-class ShownRow(Schema):
+class SheetShownRow(Schema):
     """A row of a preview: what it would do, and its first cells."""
 
     row: int
@@ -131,15 +131,15 @@ class ShownRow(Schema):
     cells: dict[str, str]
 
 
-class PreviewOut(Schema):
+class SheetPreview(Schema):
     """What a file would do: counts, bad rows, and the first of the good ones."""
 
-    sheet_import: ImportOut
-    errors: list[RowErrorOut]
-    rows: list[ShownRow]
+    sheet_import: SheetImportOut
+    errors: list[SheetRowErrorOut]
+    rows: list[SheetShownRow]
 
     @classmethod
-    def of(cls, one: Import, seen: Seen, lang: str, most: int = 200) -> "PreviewOut":
-        errors = [RowErrorOut.of(one.kind, bad, lang) for bad in seen.errors[:most]]
-        rows = [ShownRow(row=row.row, outcome=row.outcome, cells=dict(row.cells)) for row in seen.shown]
-        return cls(sheet_import=ImportOut.of(one, lang), errors=errors, rows=rows)
+    def of(cls, one: Import, seen: Seen, lang: str, most: int = 200) -> "SheetPreview":
+        errors = [SheetRowErrorOut.of(one.kind, bad, lang) for bad in seen.errors[:most]]
+        rows = [SheetShownRow(row=row.row, outcome=row.outcome, cells=dict(row.cells)) for row in seen.shown]
+        return cls(sheet_import=SheetImportOut.of(one, lang), errors=errors, rows=rows)

@@ -1,0 +1,3 @@
+import type { AdminPage } from './pages'
+
+export const page: AdminPage = { id: 'sheets', group: 'rules', can: ['sheet.use'], load: () => import('./Sheets.vue') }
