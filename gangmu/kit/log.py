@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from gangmu.kit import privacy
 from gangmu.kit.errors import HouseError
 
 DEEPEST = 12
@@ -33,6 +34,14 @@ def _where(logger: Any, name: str, line: MutableMapping[str, Any]) -> MutableMap
     return line
 
 
+def _masked(logger: Any, name: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """What looks personal in a value that got here all the same."""
+    for key, value in line.items():
+        if type(value) is str and key != "timestamp":
+            line[key] = privacy.mask(value)
+    return line
+
+
 def set_up(as_json: bool = False, level: str = "info") -> None:
     """Called once at the edge."""
     shown: Any = (
@@ -45,6 +54,7 @@ def set_up(as_json: bool = False, level: str = "info") -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _masked,
             _where,
             shown,
         ],

@@ -10,10 +10,11 @@ from typing import Any
 
 from pypinyin import Style, lazy_pinyin
 
+from gangmu.kit import privacy
+
 LANGUAGES = ("zh-CN", "en")
 _WORD = re.compile(r"[0-9a-z]+")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
-_PERSONAL = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)|(?<!\d)(\d{6})\d{8}(\d{3}[0-9Xx])(?!\d)")
 
 
 @lru_cache(maxsize=4)
@@ -121,14 +122,8 @@ def division_full(code: str) -> str:
 
 
 def mask_personal(text: str) -> str:
-    """Mobile and citizen numbers in free text, masked in the middle."""
-
-    def covered(found: re.Match[str]) -> str:
-        if found.group(1):
-            return f"{found.group(1)}****{found.group(2)}"
-        return f"{found.group(3)}********{found.group(4)}"
-
-    return _PERSONAL.sub(covered, text)
+    """What is personal in free text, masked in the middle (``kit.privacy``)."""
+    return privacy.mask(text)
 
 
 def mask_phone(phone: str) -> str:

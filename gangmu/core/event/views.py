@@ -32,6 +32,7 @@ from gangmu.core.report import Report
 from gangmu.kit import files
 from gangmu.kit.actor import Actor
 from gangmu.kit.ids import Id
+from gangmu.kit.privacy import mask_deep
 from gangmu.kit.text import mask_personal, t
 from gangmu.kit.unit import Unit
 
@@ -65,7 +66,7 @@ def rows(unit: Unit, actor: Actor, events: Sequence[Event], lang: str) -> list[E
 def _row(one: Event, way: flow.Flow, names: Mapping[str, Mapping[Any, str]], lang: str) -> EventRow:
     state = way.find_state(one.state)
     values = {name: getattr(one, name) for name in _ROW}
-    values["title"] = mask_personal(one.title)
+    values["title"], values["address"] = mask_personal(one.title), mask_personal(one.address)
     return EventRow(
         **values,
         state_title=t("event.merged", lang)
@@ -141,7 +142,7 @@ def reported(unit: Unit, actor: Actor, item: Report) -> ReportOut:
     who = report.view_of(unit, actor, item)
     values = {field.name: getattr(item, field.name) for field in fields(item)}
     shown = {name: values[name] for name in ReportOut.model_fields if name in values and name != "reporter"}
-    shown["text"] = mask_personal(item.text)
+    shown |= {name: mask_personal(shown[name]) for name in ("title", "text", "address")}
     return ReportOut(**shown, reporter=WhoOut.model_validate(who))
 
 
@@ -166,7 +167,7 @@ def timeline(unit: Unit, actor: Actor, event: Event, acts: Sequence[Act], lang: 
                 org_name=orgs.get(act.org, "") if act.org else "",
                 role=act.role,
                 reason=mask_personal(act.reason),
-                args=dict(act.args),
+                args=mask_deep(dict(act.args)),
                 done_at=act.done_at,
                 recorded_at=act.recorded_at,
             )
