@@ -209,6 +209,15 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table that becomes a workbook."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """An answer over HTTP."""
 
@@ -224,7 +233,6 @@ class Ask(Protocol):
 
     settings: Mapping[str, str]
     now: datetime
-    file: bytes
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Reply:
         """Ask; tried again while it is not answered."""
@@ -238,7 +246,7 @@ class Ask(Protocol):
 class Exchange:
     """Base of connectors. Verbs that a connector has not raise ``Unsupported``."""
 
-    delivers: ClassVar[bool] = True  # acts can be sent by calling; False: they wait for an export
+    headings: ClassVar[tuple[str, ...]] = ()  # by which the first row of its workbooks is known
 
     def check(self, ask: Ask) -> Health:
         """Cheap; runs before settings are kept."""
@@ -261,13 +269,13 @@ class Exchange:
         raise Unsupported("reconcile")
 
     def read(self, body: Any) -> Batch:
-        """What was posted to us (callback), as rows."""
+        """What was posted to us (callback), or the rows of a workbook by their headings, as rows."""
         raise Unsupported("read")
 
-    def export(self, acts: Sequence[OutAct]) -> bytes:
-        """Acts as a file that somebody carries over."""
+    def export(self, acts: Sequence[OutAct]) -> Sheet:
+        """Acts as a sheet that somebody carries over."""
         raise Unsupported("export")
 
-    def read_receipts(self, content: bytes) -> tuple[Receipt, ...]:
-        """Receipts from a file that somebody brings back."""
+    def read_receipts(self, rows: Sequence[Mapping[str, str]]) -> tuple[Receipt, ...]:
+        """Receipts from a sheet that somebody brings back."""
         raise Unsupported("read_receipts")

@@ -5,7 +5,8 @@
 """
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -157,6 +158,19 @@ class _Reader:
                 raise _Wrong("history", "a step has at and what")
             told.append(Step(at, reader.text("what"), reader.text("by"), reader.text("text")))
         return told
+
+
+def moment(text: str, zone: str = "Asia/Shanghai") -> datetime | None:
+    """A time as people write it; None when it is none."""
+    try:
+        return _Reader({"at": text}, {}, zone).time("at")
+    except _Wrong:
+        return None
+
+
+def with_history(order: ForeignOrder, steps: Sequence[Step]) -> ForeignOrder:
+    """The order with what happened to it over there."""
+    return replace(order, history=tuple(steps))
 
 
 def _files(value: Any) -> list[Link]:

@@ -5,6 +5,7 @@ and whatever it raises becomes one of the house's words.
 """
 
 import importlib
+import secrets
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any, TypeVar
 
+import orjson
+
 from gangmu.core.docking.errors import (
     ConnectorBroken,
     LinkDown,
@@ -23,9 +26,10 @@ from gangmu.core.docking.errors import (
     NotByThisConnector,
 )
 from gangmu.core.docking.settings import DockingSettings
-from gangmu.kit import fence, http, settings
+from gangmu.kit import clock, fence, http, settings
 from gangmu.kit.errors import HouseError
 from gangmu.kit.log import log
+from gangmu.sdk import signing
 from gangmu.sdk.exchange import Away, Denied, Exchange, Reply, Unreadable, Unsupported
 
 T = TypeVar("T")
@@ -53,6 +57,7 @@ class Manifest:
     tier: str
     every_s: int
     pulls: bool
+    pushes: bool
     settings: tuple[SettingOf, ...]
     suggest: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -87,6 +92,7 @@ def _manifest(file: Traversable) -> Manifest:
         page["tier"],
         int(page.get("every_s", 60)),
         bool(page.get("pulls", False)),
+        bool(page.get("pushes", False)),
         asked,
         {kind: {str(code): str(value) for code, value in rows.items()} for kind, rows in suggested},
     )
@@ -137,14 +143,22 @@ class Asking:
 
     settings: Mapping[str, str]
     now: datetime
-    file: bytes = b""
     client: http.Client | None = None
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Reply:
         return self._call(lambda client: client.get(path, params))
 
     def post(self, path: str, body: Any) -> Reply:
-        return self._call(lambda client: client.post(path, body))
+        content = orjson.dumps(body)
+        return self._call(lambda client: client.post(path, content, self._signed(content)))
+
+    def _signed(self, content: bytes) -> dict[str, str]:
+        """The head lines of a signed call, where the link has a secret."""
+        secret = self.settings.get("secret", "")
+        if not secret:
+            return {}
+        stamp, nonce = str(int(clock.real_now().timestamp())), secrets.token_hex(16)
+        return signing.head(secret, stamp, nonce, content)
 
     def _call(self, work: Callable[[http.Client], http.Answer]) -> Reply:
         if self.client is None:
@@ -159,10 +173,10 @@ class Asking:
 
 
 @contextmanager
-def visit(given: Mapping[str, str], now: datetime, file: bytes = b"") -> Iterator[Asking]:
+def visit(given: Mapping[str, str], now: datetime) -> Iterator[Asking]:
     """An ``Ask`` for a visit to the other system."""
     rules = settings.get(DockingSettings)
-    asking = Asking(given, now, file)
+    asking = Asking(given, now)
     address = given.get("address", "")
     if not address:
         yield asking

@@ -6,7 +6,7 @@ Visits take time, so they run in threads of their own, one a link and direction;
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -56,6 +56,15 @@ def rerun(unit: Unit, about: Id, token: str, payload: dict[str, Any]) -> None:
         unit.at(unit.now, "docking.rerun", link.id, str(last), whys=payload["whys"])
 
 
+@jobs.timer("docking.draw_up")
+def draw_up_asked(unit: Unit, about: Id, token: str, payload: dict[str, Any]) -> None:
+    """Somebody wants the account of a day: asked for in a visit of its own."""
+    link = store.get_link(unit, Id(about), seen_by=CHORE)
+    day = date.fromisoformat(payload["day"])
+    if not _begin("account", link, lambda: draw_up(link.id, day)):
+        unit.at(unit.now + timedelta(seconds=2), "docking.draw_up", link.id, "", day=payload["day"])
+
+
 # --- chores ------------------------------------------------------------------------------------------------
 
 
@@ -83,11 +92,11 @@ def visit_due() -> int:
         if pulse.next_at is not None and pulse.next_at > now and (pulse.fails or link.id not in pushing):
             continue
         page = connectors.manifests().get(link.connector)
-        if page is None or not page.pulls:
+        if page is None:
             continue
-        if pulse.next_at is None or pulse.next_at <= now:
+        if page.pulls and (pulse.next_at is None or pulse.next_at <= now):
             begun += _begin("pull", link, lambda link=link: visits.pull(link.id))  # type: ignore[misc]
-        if link.id in pushing:
+        if page.pushes and link.id in pushing:
             begun += _begin("push", link, lambda link=link: visits.push(link.id))  # type: ignore[misc]
     return begun
 

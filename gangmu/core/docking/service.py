@@ -13,7 +13,7 @@ from gangmu.base.org import service as org_service
 from gangmu.base.places import service as places_service
 from gangmu.core.deadline.limit import parse_parts
 from gangmu.core.docking import connectors, model, sending, store, taking, visits
-from gangmu.core.docking.errors import BadMapping, NotRefused, NotWaiting
+from gangmu.core.docking.errors import BadMapping, LinkAsleep, NotRefused, NotWaiting
 from gangmu.core.docking.model import Docked, Link, Owner, Why
 from gangmu.core.docking.store import Out, Pulse, Waiting
 from gangmu.core.event import service as event_service
@@ -384,3 +384,23 @@ def get_account(unit: Unit, actor: Actor, link_id: Id, day: date) -> Any:
     if found is None:
         raise NotFound(what=f"account {day}")
     return found
+
+
+# --- what is begun here and done by a worker ---------------------------------------------------------------
+
+
+def visit_soon(unit: Unit, actor: Actor, link_id: Id) -> None:
+    """Ask the other system now."""
+    link = store.get_link(unit, link_id, seen_by=actor)
+    if not link.active:
+        raise LinkAsleep(link=link.name)
+    store.set_pulse(unit, link_id, next_at=None)
+
+
+def draw_soon(unit: Unit, actor: Actor, link_id: Id, day: date) -> None:
+    """Let a worker draw up the account of a day."""
+    link = store.get_link(unit, link_id, seen_by=actor)
+    access.require(actor, MAP, link.division)
+    if not link.active:
+        raise LinkAsleep(link=link.name)
+    unit.at(unit.now, "docking.draw_up", link_id, "", day=day.isoformat())

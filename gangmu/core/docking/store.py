@@ -634,6 +634,13 @@ def next_out(unit: Unit, link_id: Id, most: int, *, seen_by: Actor) -> list[Out]
     return [_out(row) for row in rows]
 
 
+def unsettled_out(unit: Unit, link_id: Id, most: int, *, seen_by: Actor) -> list[Out]:
+    """Every act of a link without a receipt, in the order of each order, locked."""
+    query = sa.select(docking_out).where(docking_out.c.link == link_id, UNSETTLED)
+    query = query.order_by(docking_out.c.number, docking_out.c.seq).limit(most).with_for_update()
+    return [_out(row) for row in unit.rows(query)] if seen_by.may("docking.read") else []
+
+
 def mark_sent(unit: Unit, wanted: Sequence[Id]) -> None:
     """From here on it is not known whether the other side has them, until a receipt says so."""
     sending = sa.update(docking_out).where(docking_out.c.id.in_(list(wanted)))
@@ -764,8 +771,8 @@ def save_alarm(unit: Unit, was: Any, **values: Any) -> None:
     unit.update(docking_alarm, was.id, values, was=was)
 
 
-def seen_nonce(unit: Unit, link_id: Id, nonce: str, before: datetime) -> bool:
+def seen_nonce(unit: Unit, link_id: Id, nonce: str, before: datetime, now: datetime) -> bool:
     """Remember a nonce; True when it was there already. Forgets those from before the window."""
     unit.run(sa.delete(docking_nonce).where(docking_nonce.c.link == link_id, docking_nonce.c.at < before))
-    adding = pg_insert(docking_nonce).values(link=link_id, nonce=nonce, at=unit.now).on_conflict_do_nothing()
+    adding = pg_insert(docking_nonce).values(link=link_id, nonce=nonce, at=now).on_conflict_do_nothing()
     return unit.run(adding) == 0

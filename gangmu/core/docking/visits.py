@@ -92,6 +92,8 @@ def push(link_id: Id, *, most_parcels: int = MOST_PAGES) -> int:
             return 0
         for _ in range(most_parcels):
             at = look_up(link_id)
+            if not at.given.get("address"):
+                break
             with open_unit(VISITOR, "docking pack") as unit:
                 parcel = sending.pack(unit, at.link)
             if parcel.ask:

@@ -1,0 +1,1 @@
+"""Orders by callback: the other system posts to us."""

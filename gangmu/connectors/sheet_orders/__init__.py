@@ -1,0 +1,1 @@
+"""Orders by spreadsheet, there and back."""
