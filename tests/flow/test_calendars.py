@@ -98,3 +98,11 @@ def test_a_new_release_adds_years_to_an_edited_calendar_and_keeps_the_edits(db):
 def test_no_such_calendar(db):
     with db.unit() as unit, pytest.raises(NoCalendar):
         service.get_calendar(unit, WHO, "atlantis")
+
+
+def test_several_days_are_one_version(db):
+    rows = {date(2026, 12, 30): Day(date(2026, 12, 30), False, "休"), date(2026, 10, 1): None}
+    with db.unit() as unit:
+        changed = service.put_days(unit, WHO, "cn", 1, rows)
+        assert changed.version == 2 and date(2026, 10, 1) not in changed.days
+        assert not changed.is_working(date(2026, 12, 30))

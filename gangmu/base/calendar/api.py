@@ -1,22 +1,24 @@
 """Routes of calendars."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Path, Query
 
-from gangmu.base.calendar import service
+from gangmu.base.calendar import notice, service
 from gangmu.base.calendar.errors import CalendarUnreadable, NoCalendar
-from gangmu.base.calendar.model import Day, Hours, WeekDay
+from gangmu.base.calendar.model import Hours, WeekDay
 from gangmu.base.calendar.reading import read, read_season, read_spans, write
 from gangmu.base.calendar.schema import (
     CalendarIn,
     CalendarRow,
     Calendars,
     DayIn,
+    DaysIn,
     HoursIn,
-    OffDays,
+    NoticeIn,
+    NoticeOut,
     VersionRow,
     Versions,
     YearIn,
@@ -35,7 +37,14 @@ Version = Annotated[int | None, Query(ge=1, le=1_000_000)]
 def list_calendars(at: Edge) -> Calendars:
     """工作日历列表 / The calendars, each in its newest version."""
     found = service.list_calendars(at.unit, at.actor)
-    return Calendars(items=[CalendarRow.of(calendar, stored) for stored, calendar in found])
+    return Calendars(items=[CalendarRow.of(calendar, stored, at.unit.now.date()) for stored, calendar in found])
+
+
+@routes.post("/calendars/notice", can="calendar.manage", answers=NoticeOut)
+def read_notice(body: NoticeIn, at: Edge) -> NoticeOut:
+    """识别放假通知 / Read the pasted words of a yearly notice: days off, swapped working days, and what is doubtful.
+    Nothing is kept."""
+    return NoticeOut.of(notice.read(body.text, body.year), at.lang)
 
 
 @routes.post("/calendars", can="calendar.manage", answers=CalendarRow, status=201, errors=[NoCalendar, Conflict])
@@ -58,6 +67,18 @@ def list_versions(name: Named, at: Edge) -> Versions:
 def year_view(name: Named, year: Year, at: Edge, version: Version = None) -> YearOut:
     """年历 / Every day of a year with its hours and why."""
     return YearOut.of(service.get_calendar(at.unit, at.actor, name, version), year)
+
+
+@routes.put(
+    "/calendars/{name}/days",
+    can="calendar.manage",
+    answers=CalendarRow,
+    errors=[NoCalendar, StaleWrite, CalendarUnreadable],
+)
+def put_days(name: Named, body: DaysIn, at: Edge) -> CalendarRow:
+    """修改多日 / Change several days at once. Makes one version."""
+    rows = {one.date: one.row() for one in body.days}
+    return CalendarRow.of(service.put_days(at.unit, at.actor, name, body.version, rows))
 
 
 @routes.put(
@@ -87,9 +108,7 @@ def drop_day(name: Named, day: date, at: Edge, version: Annotated[int, Query(ge=
 )
 def put_year(name: Named, year: Year, body: YearIn, at: Edge) -> CalendarRow:
     """录入年度放假通知 / Enter the published notice of a year. Makes the next version."""
-    rows = [day for off in body.off for day in _off(off, body.source)]
-    rows += [Day(day, True, "", (), body.source, True) for day in body.work]
-    return CalendarRow.of(service.put_year(at.unit, at.actor, name, body.version, year, rows))
+    return CalendarRow.of(service.put_year(at.unit, at.actor, name, body.version, year, body.rows()))
 
 
 @routes.put(
@@ -120,10 +139,3 @@ def put_hours(name: Named, body: HoursIn, at: Edge) -> CalendarRow:
 def whole_calendar(name: Named, at: Edge, version: Version = None) -> dict[str, Any]:
     """日历文件 / The whole calendar in the shape of a calendar file."""
     return write(service.get_calendar(at.unit, at.actor, name, version))
-
-
-def _off(off: OffDays, source: str) -> list[Day]:
-    length = (off.last - off.first).days
-    if not 0 <= length <= 60:
-        raise CalendarUnreadable("off", f"{off.first} to {off.last} is not a span of days off")
-    return [Day(off.first + timedelta(days=number), False, off.name, (), source, True) for number in range(length + 1)]

@@ -6,7 +6,7 @@ the weekly pattern, and whoever counts over it is told that the result is provis
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -163,6 +163,18 @@ def agrees(old: Calendar, new: Calendar) -> bool:
 
 def _alike(old: Calendar, new: Calendar, day: date) -> bool:
     return old.spans_on(day) == new.spans_on(day)
+
+
+def with_notice(was: Calendar, year: int, given: Iterable[Day]) -> Calendar:
+    """The calendar with the notice of a year: its days replace those there were, and the year is known."""
+    kept = {key: row for key, row in was.days.items() if key.year != year}
+    return replace(was, days=with_days(kept, given), years=None if was.years is None else was.years | {year})
+
+
+def missing_year(calendar: Calendar, today: date, ahead: timedelta = timedelta(days=90)) -> int | None:
+    """The year that begins soon, or has begun, and whose notice is not entered: deadlines that touch it are
+    provisional. None while everything near is known."""
+    return next((year for year in (today.year, (today + ahead).year) if not calendar.knows(year)), None)
 
 
 def with_days(days: Mapping[date, Day], more: Iterable[Day]) -> dict[date, Day]:

@@ -1,15 +1,19 @@
 """What travels of calendars."""
 
-from datetime import date, datetime
-from typing import Annotated
+from datetime import date, datetime, timedelta
+from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
-from gangmu.base.calendar.model import Calendar, Day, Why, year_of_days
+from gangmu.base.calendar.errors import CalendarUnreadable
+from gangmu.base.calendar.model import Calendar, Day, Why, missing_year, year_of_days
+from gangmu.base.calendar.notice import Notice
 from gangmu.base.calendar.reading import read_spans, write_season, write_spans
 from gangmu.base.calendar.store import Stored
+from gangmu.kit.text import t
 from gangmu.kit.web import Listed, Schema
 
+When: TypeAlias = date  # a field is named date
 Name = Annotated[str, Field(max_length=40, pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
 Spans = Annotated[str, Field(max_length=100, examples=["08:00-12:00,14:00-18:00"])]
 Line = Annotated[str, Field(max_length=200)]
@@ -41,9 +45,10 @@ class CalendarRow(Schema):
     valid_to: date | None
     is_edited: bool
     made_at: datetime | None
+    missing_year: int | None = Field(None, description="A year that is near and whose notice is not entered.")
 
     @classmethod
-    def of(cls, found: Calendar, stored: Stored | None = None) -> "CalendarRow":
+    def of(cls, found: Calendar, stored: Stored | None = None, today: date | None = None) -> "CalendarRow":
         return cls(
             name=found.name,
             version=found.version,
@@ -59,6 +64,7 @@ class CalendarRow(Schema):
             valid_to=found.valid_to,
             is_edited=stored is None or stored.is_edited,
             made_at=None if stored is None else stored.made_at,
+            missing_year=None if today is None else missing_year(found, today),
         )
 
 
@@ -147,12 +153,43 @@ class DayIn(Schema):
         return Day(day, self.working, self.name, spans, self.source, bool(self.source))
 
 
+class DayWanted(Schema):
+    """A day as it shall be; ``follow`` lets it follow the week again."""
+
+    date: When
+    working: bool = False
+    name: Line = ""
+    hours: Annotated[str, Field(max_length=100)] = ""
+    source: Line = ""
+    follow: bool = False
+
+    def row(self) -> Day | None:
+        if self.follow:
+            return None
+        return DayIn(version=0, working=self.working, name=self.name, hours=self.hours, source=self.source).row(
+            self.date
+        )
+
+
+class DaysIn(Schema):
+    """Several days as they shall be, in one version."""
+
+    version: Seen
+    days: Annotated[list[DayWanted], Field(min_length=1, max_length=400)]
+
+
 class OffDays(Schema):
     """Days off in a row, both ends included."""
 
     name: Line = ""
     first: date
     last: date
+
+    def rows(self, source: str) -> list[Day]:
+        length = (self.last - self.first).days
+        if not 0 <= length <= 60:
+            raise CalendarUnreadable("off", f"{self.first} to {self.last} is not a span of days off")
+        return [Day(self.first + timedelta(days=n), False, self.name, (), source, True) for n in range(length + 1)]
 
 
 class YearIn(Schema):
@@ -162,6 +199,46 @@ class YearIn(Schema):
     source: Annotated[str, Field(min_length=1, max_length=200)]
     off: Annotated[list[OffDays], Field(max_length=60)]
     work: Annotated[list[date], Field(max_length=60, default_factory=list)]
+
+    def rows(self) -> list[Day]:
+        off = [day for span in self.off for day in span.rows(self.source)]
+        return off + [Day(day, True, "", (), self.source, True) for day in self.work]
+
+
+class NoticeIn(Schema):
+    """The words of a notice, pasted."""
+
+    year: Annotated[int, Field(ge=1990, le=2199)]
+    text: Annotated[str, Field(min_length=1, max_length=20_000)]
+
+
+class DoubtOut(Schema):
+    """What a person should look at before it becomes a calendar."""
+
+    code: str
+    text: str
+    about: str
+
+
+class NoticeOut(Schema):
+    """What was read: in the shape that ``PUT /calendars/{name}/years/{year}`` takes, with what is doubtful."""
+
+    year: int
+    off: list[OffDays]
+    work: list[date]
+    doubts: list[DoubtOut]
+
+    @classmethod
+    def of(cls, found: Notice, lang: str) -> "NoticeOut":
+        return cls(
+            year=found.year,
+            off=[OffDays(name=one.name, first=one.first, last=one.last) for one in found.off],
+            work=found.work,
+            doubts=[
+                DoubtOut(code=one.code, text=t(f"calendar.notice.{one.code}", lang), about=one.text)
+                for one in found.doubts
+            ],
+        )
 
 
 class HoursIn(Schema):

@@ -1,6 +1,6 @@
 """Use cases of calendars. Every edit makes the next version; clocks keep the version they began under."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -9,7 +9,7 @@ import orjson
 
 from gangmu.base.calendar import store
 from gangmu.base.calendar.errors import CalendarUnreadable, NoCalendar
-from gangmu.base.calendar.model import Calendar, Day, Hours, Span, WeekDay, with_days
+from gangmu.base.calendar.model import Calendar, Day, Hours, Span, WeekDay, with_days, with_notice
 from gangmu.base.calendar.reading import write
 from gangmu.base.calendar.shipped import shipped, shipped_names
 from gangmu.base.calendar.store import Stored
@@ -97,6 +97,16 @@ def drop_day(unit: Unit, actor: Actor, name: str, seen: int, day: date) -> Calen
     )
 
 
+def put_days(unit: Unit, actor: Actor, name: str, seen: int, rows: Mapping[date, Day | None]) -> Calendar:
+    """Change several days at once, in one version; None lets a day follow the week again."""
+
+    def changed(was: Calendar) -> Calendar:
+        kept = {day: row for day, row in was.days.items() if day not in rows}
+        return replace(was, days=with_days(kept, [row for row in rows.values() if row is not None]))
+
+    return _edit(unit, actor, name, seen, changed)
+
+
 def put_year(unit: Unit, actor: Actor, name: str, seen: int, year: int, rows: Iterable[Day]) -> Calendar:
     """Take over the published notice of a year: its days replace those there were, and the year is known."""
     given = list(rows)
@@ -104,11 +114,7 @@ def put_year(unit: Unit, actor: Actor, name: str, seen: int, year: int, rows: It
         if abs(row.date.year - year) > 1:
             raise CalendarUnreadable("days", f"{row.date} does not belong to the notice of {year}")
 
-    def published(was: Calendar) -> Calendar:
-        kept = {key: row for key, row in was.days.items() if key.year != year}
-        return replace(was, days=with_days(kept, given), years=None if was.years is None else was.years | {year})
-
-    return _edit(unit, actor, name, seen, published)
+    return _edit(unit, actor, name, seen, lambda was: with_notice(was, year, given))
 
 
 def put_hours(

@@ -31,6 +31,7 @@ from gangmu.kit.unit import Unit
 
 EVERYTHING = System("dispatch.tryout")
 EXAMPLES = 5
+SHOWN = 200
 USUAL_DAYS = 30
 
 
@@ -257,19 +258,42 @@ def try_out(unit: Unit, actor: Actor, edition_id: Id, days: int = USUAL_DAYS) ->
     found = tryout.try_out(before_list, after_list, asked)
     found.events += unclassed
     found.unclassed = unclassed
-    examples: dict[tuple[Id | None, Id | None, Id | None], list[Shown]] = {}
-    for key, shift in found.shifts.items():
-        shift.settle()
-        for place in shift.where:
-            if len(examples.get(key, ())) >= EXAMPLES:
-                break
-            wanted = matters[place.tree, place.code]
-            rows = past_store.list_at(unit, wanted, place.division, since, until, EXAMPLES, seen_by=actor)
-            examples.setdefault(key, []).extend(Shown(row.id, row.case_no, row.title) for row in rows)
+    examples = _examples(unit, actor, found, matters, since, until)
     counts = {name: getattr(found, name) for name in ("events", "same", "changed", "helpers", "unclassed")}
     told = {**counts, "since": since.isoformat(), "until": until.isoformat(), "edition_version": edition.version}
     edition_store.keep_tried(unit, edition_id, told)
-    return Tried(found, since, until, day, {key: some[:EXAMPLES] for key, some in examples.items()})
+    return Tried(found, since, until, day, examples)
+
+
+def _examples(
+    unit: Unit,
+    actor: Actor,
+    found: Trial,
+    matters: Mapping[tuple[str, str], Sequence[Id]],
+    since: datetime,
+    until: datetime,
+) -> dict[tuple[Id | None, Id | None, Id | None], Sequence[Shown]]:
+    """A few events of each shift that the asker may open, read in one pass."""
+    shifts = found.sorted_shifts()[:SHOWN]
+    wanted = {
+        (matter_id, place.division): None
+        for shift in shifts
+        for place in shift.where[:EXAMPLES]
+        for matter_id in matters[place.tree, place.code]
+    }
+    rows = past_store.list_at(unit, list(wanted), since, until, EXAMPLES, seen_by=actor)
+    there: dict[tuple[Id, str], list[Shown]] = {}
+    for row in rows:
+        there.setdefault((row.matter, row.division), []).append(Shown(row.id, row.case_no, row.title))
+    return {
+        (shift.before, shift.after, shift.row.id if shift.row else None): [
+            one
+            for place in shift.where[:EXAMPLES]
+            for matter_id in matters[place.tree, place.code]
+            for one in there.get((matter_id, place.division), ())
+        ][:EXAMPLES]
+        for shift in shifts
+    }
 
 
 def lists(unit: Unit, day: date, now: datetime, rows: Sequence[Duty]) -> Lists:

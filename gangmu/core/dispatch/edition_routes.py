@@ -226,6 +226,6 @@ def _tried(at: Edge, tried: Tried) -> TriedOut:
                     for one in tried.examples.get((shift.before, shift.after, shift.row.id if shift.row else None), ())
                 ],
             )
-            for shift in shifts[:200]
+            for shift in shifts[: edition.SHOWN]
         ],
     )

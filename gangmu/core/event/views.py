@@ -219,6 +219,7 @@ _STANDARD: tuple[tuple[str, dict[str, Any]], ...] = (
     ("late", {"late": "late"}),
     ("near", {"late": "near"}),
     ("supervised", {"supervised": True}),
+    ("suspended", {"state": "suspended"}),
     ("open", {}),
     ("done", {"mine": True}),
 )
@@ -242,6 +243,7 @@ def inbox(unit: Unit, actor: Actor, lang: str) -> list[ViewOut]:
         "late": lambda row: row["lateness"] == "late",
         "near": lambda row: row["lateness"] == "near",
         "supervised": lambda row: row["supervised"],
+        "suspended": lambda row: row["state"] == "suspended",
         "open": lambda row: True,
     }
     views = [
@@ -254,14 +256,16 @@ def inbox(unit: Unit, actor: Actor, lang: str) -> list[ViewOut]:
         )
         for name, wanted in _STANDARD
     ]
+    told = [_words(state.title, lang) for way in ways.values() for state in way.states if state.holder in actor.roles]
     for name, way in ways.items():
         for state in way.states:
+            title = _words(state.title, lang)
             held = [row for row in counted if row["flow"] == name and row["state"] == state.id]
             if state.holder in actor.roles and held:
                 views.append(
                     ViewOut(
                         id=f"{name}.{state.id}",
-                        name=_words(state.title, lang),
+                        name=f"{title} · {_words(way.title, lang)}" if told.count(title) > 1 else title,
                         own=False,
                         filter={"flow": name, "state": state.id},
                         count=int(sum(row["n"] for row in held)),

@@ -2,11 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import File, Form, Query, UploadFile
-from starlette.responses import Response
+from fastapi import Query
 
-from gangmu.core.matter import exchange, service, sheet
-from gangmu.core.matter.errors import CodeMalformed, CodeTaken, LimitMalformed, NoNumberLeft, SheetUnreadable
+from gangmu.core.matter import service
+from gangmu.core.matter.errors import CodeMalformed, CodeTaken, LimitMalformed, NoNumberLeft
 from gangmu.core.matter.schema import (
     ClassChange,
     Classes,
@@ -16,12 +15,9 @@ from gangmu.core.matter.schema import (
     ConditionChange,
     ConditionIn,
     ConditionOut,
-    ImportedOut,
     TreeOut,
     Trees,
 )
-from gangmu.core.matter.settings import MatterSettings
-from gangmu.kit import settings
 from gangmu.kit.errors import Invalid, NotFound, StaleWrite
 from gangmu.kit.ids import Id
 from gangmu.kit.web import Edge, Routes
@@ -100,21 +96,3 @@ def change_condition(body: ConditionChange, at: Edge) -> ConditionOut:
         return ConditionOut.of(service.get_condition(at.unit, at.actor, body.id), at.lang)
     made = service.change_condition(at.unit, at.actor, body.id, body.made("", ""), body.version, body.valid_from)
     return ConditionOut.of(made, at.lang)
-
-
-@routes.get("/matter/export.xlsx", can="matter.read")
-def export_catalogue(at: Edge, tree: TreeQuery = "") -> Response:
-    """导出目录 / The catalogue in force as a workbook."""
-    blob = exchange.export_catalogue(at.unit, at.actor, tree)
-    headers = {"Content-Disposition": 'attachment; filename="catalogue.xlsx"'}
-    return Response(blob, media_type=sheet.MIME, headers=headers)
-
-
-@routes.post("/matter/import", can="matter.manage", answers=ImportedOut, errors=[SheetUnreadable])
-def import_catalogue(
-    at: Edge, file: Annotated[UploadFile, File()], preview: Annotated[bool, Form()] = True
-) -> ImportedOut:
-    """导入目录 / Take in a workbook; `preview` says what it would do. Bad rows are listed, good ones kept."""
-    most = settings.get(MatterSettings).upload_mb * 1_000_000
-    done = exchange.import_catalogue(at.unit, at.actor, file.file.read(most + 1), preview)
-    return ImportedOut.of(done, at.lang)

@@ -21,12 +21,6 @@ class LimitMalformed(HouseError):
     code, status = "matter.limit_malformed", 422
 
 
-class SheetUnreadable(HouseError):
-    """An uploaded workbook that is none, or not one of the catalogue."""
-
-    code, status = "matter.sheet_unreadable", 422
-
-
 class NoNumberLeft(HouseError):
     """All numbers for local extensions of this class are used up; they are never re-issued."""
 

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from gangmu.core.matter.exchange import Imported
 from gangmu.core.matter.model import Condition, Matter, Tree
 from gangmu.core.matter.service import ClassDraft, ConditionDraft
+from gangmu.core.matter.shipped import source_said
 from gangmu.kit.ids import Id
 from gangmu.kit.text import t
 from gangmu.kit.web import Schema
@@ -44,8 +44,8 @@ class TreeOut(BaseModel):
             title=_said(tree.title_zh, tree.title_en, lang),
             levels=len(tree.pairs),
             flow=tree.flow,
-            source=tree.source,
-            region=tree.region,
+            source=source_said(tree.source, lang),
+            region=source_said(tree.region, lang),
             edition=tree.edition,
             valid_from=tree.valid_from,
             valid_to=tree.valid_to,
@@ -78,10 +78,15 @@ class ClassOut(BaseModel):
     valid_from: date
     valid_to: date | None
     version: int
+    source_text: str
 
     @classmethod
     def of(cls, row: Matter, lang: str) -> "ClassOut":
-        return cls(title=_said(row.title_zh, row.title_en, lang), **{n: getattr(row, n) for n in row.__slots__})
+        return cls(
+            title=_said(row.title_zh, row.title_en, lang),
+            source_text=source_said(row.source, lang),
+            **{n: getattr(row, n) for n in row.__slots__},
+        )
 
 
 class Classes(BaseModel):
@@ -131,6 +136,7 @@ class ConditionOut(BaseModel):
     valid_from: date
     valid_to: date | None
     version: int
+    source_text: str
 
     @classmethod
     def of(cls, row: Condition, lang: str, own_code: str | None = None) -> "ConditionOut":
@@ -157,6 +163,7 @@ class ConditionOut(BaseModel):
             closing=closing,
             units=list(row.units),
             inherited=own_code is not None and row.code != own_code,
+            source_text=source_said(row.source, lang),
             **plain,
         )
 
@@ -259,62 +266,3 @@ class ConditionChange(_ConditionBody):
     id: Id
     version: Version
     ended: bool = False
-
-
-class ChangeOut(BaseModel):
-    sheet: str
-    row: int
-    code: str
-    title: str
-    does: str
-
-
-class BadRowOut(BaseModel):
-    sheet: str
-    row: int
-    field: str
-    reason: str
-    text: str
-    given: str
-
-
-class ImportedOut(BaseModel):
-    """read = added + changed + ended + unchanged + bad."""
-
-    preview: bool
-    read: int
-    added: int
-    changed: int
-    ended: int
-    unchanged: int
-    bad_rows: int
-    changes: list[ChangeOut]
-    bad: list[BadRowOut]
-
-    @classmethod
-    def of(cls, done: Imported, lang: str) -> "ImportedOut":
-        return cls(
-            preview=done.preview,
-            read=done.read,
-            added=done.count("added"),
-            changed=done.count("changed"),
-            ended=done.count("ended"),
-            unchanged=done.count("unchanged"),
-            bad_rows=done.read - len(done.changes),
-            changes=[
-                ChangeOut(sheet=c.sheet, row=c.row, code=c.code, title=c.title, does=c.does)
-                for c in done.changes
-                if c.does != "unchanged"
-            ][:1000],
-            bad=[
-                BadRowOut(
-                    sheet=b.sheet,
-                    row=b.row,
-                    field=b.field,
-                    reason=b.reason,
-                    text=t(f"matter.row.{b.reason}", lang, given=b.given),
-                    given=b.given,
-                )
-                for b in done.bad
-            ][:1000],
-        )

@@ -8,4 +8,3 @@ from gangmu.kit.settings import Section
 class MatterSettings(Section, name="matter"):
     zone: str = Field("Asia/Shanghai", description="Time zone in which a day of validity begins.")
     region: str = Field("", description="Region written into classes and conditions that are added here.")
-    upload_mb: int = Field(20, ge=1, le=200, description="Largest workbook taken, in MB; unpacked ten times that.")

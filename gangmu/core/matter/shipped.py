@@ -20,6 +20,12 @@ def _rows(name: str) -> tuple[dict[str, str], ...]:
     return tuple(csv.DictReader(io.StringIO(_text(name))))
 
 
+def source_said(source: str, lang: str) -> str:
+    """A source in a language: the shipped ones are known in both, a city's own stays as it was written."""
+    known = next((row for row in _rows("sources.csv") if row["given"] == source), None)
+    return source if known is None else known["zh" if lang.startswith("zh") else "en"]
+
+
 def trees() -> list[Tree]:
     """The shipped code trees."""
     return [_tree(row) for row in tomllib.loads(_text("trees.toml"))["tree"]]

@@ -4,10 +4,20 @@ from typing import Annotated
 
 from fastapi import Path
 
+from gangmu.base.calendar.errors import CalendarUnreadable, NoCalendar
 from gangmu.core.flow.errors import FlowInvalid
-from gangmu.core.trial import service
-from gangmu.core.trial.schema import FlowTrialOut, MoveIn, MoveOut, RunningOut, RunningUnder, TrialIn
-from gangmu.kit.errors import Invalid, NotFound, Refused
+from gangmu.core.trial import calendars, service
+from gangmu.core.trial.schema import (
+    CalendarTrialIn,
+    CalendarTrialOut,
+    FlowTrialOut,
+    MoveIn,
+    MoveOut,
+    RunningOut,
+    RunningUnder,
+    TrialIn,
+)
+from gangmu.kit.errors import Invalid, NotFound, Refused, StaleWrite
 from gangmu.kit.ids import Id
 from gangmu.kit.web import Edge, Routes
 
@@ -32,6 +42,18 @@ def move_events(flow: Name, body: MoveIn, at: Edge) -> MoveOut:
         return MoveOut.of(service.look_at_move(at.unit, at.actor, flow, body.old, body.new), at.lang)
     moved = service.move_events(at.unit, at.actor, flow, body.old, body.new, body.reason, body.most)
     return MoveOut.of(moved, at.lang)
+
+
+@routes.post(
+    "/calendars/{name}/try-out",
+    can="calendar.manage",
+    answers=CalendarTrialOut,
+    errors=[CalendarUnreadable, NoCalendar, StaleWrite],
+)
+def try_calendar(name: Annotated[str, Path(max_length=40)], body: CalendarTrialIn, at: Edge) -> CalendarTrialOut:
+    """日历试算 / How many running deadlines a change of a calendar is about: those that would be counted anew, and
+    those that keep the calendar they began under. Nothing is kept."""
+    return CalendarTrialOut.of(calendars.try_calendar(at.unit, at.actor, name, body.version, body.wanted()))
 
 
 @routes.get("/matter/classes/{class_id}/running", can="matter.read", answers=RunningUnder, errors=[NotFound])

@@ -1,12 +1,16 @@
 """What travels about try-outs."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, Field
 
+from gangmu.base.calendar.model import Hours, WeekDay
+from gangmu.base.calendar.reading import read_season, read_spans
+from gangmu.base.calendar.schema import DayWanted, HoursIn, OffDays, YearIn
 from gangmu.core.event.past import Shown
 from gangmu.core.flow.model import Flow, Words
+from gangmu.core.trial.calendars import CalendarTrial, Wanted
 from gangmu.core.trial.model import Group
 from gangmu.core.trial.service import Moves, Running, Tried
 from gangmu.kit.ids import Id
@@ -15,6 +19,7 @@ from gangmu.kit.web import Schema
 
 Days = Annotated[int | None, Field(ge=1, le=3660)]
 SHOWN = 5
+Day: TypeAlias = date  # a field is named date
 
 
 class ExampleOut(BaseModel):
@@ -214,3 +219,79 @@ def _state(flows: list[Flow], state: str, lang: str) -> str:
 def _verb(flows: list[Flow], verb: str, lang: str) -> str:
     found = next((one for flow in flows if (one := flow.find_verb(verb)) is not None), None)
     return _words(found.title, lang) if found else verb
+
+
+class NoticeWanted(Schema):
+    """The notice of a year as it would be entered."""
+
+    year: Annotated[int, Field(ge=1990, le=2199)]
+    off: Annotated[list[OffDays], Field(max_length=60)]
+    work: Annotated[list[Day], Field(max_length=60, default_factory=list)]
+
+
+class CalendarTrialIn(Schema):
+    """What would change: single days, the notice of a year, the hours."""
+
+    version: Annotated[int, Field(ge=1, le=1_000_000)]
+    days: Annotated[list[DayWanted], Field(max_length=400, default_factory=list)]
+    notice: NoticeWanted | None = None
+    hours: HoursIn | None = None
+
+    def wanted(self) -> Wanted:
+        given = self.notice
+        rows = []
+        if given is not None:
+            rows = YearIn(version=0, source="-", off=given.off, work=given.work).rows()
+        hours = None
+        if self.hours is not None:
+            hours = (
+                read_spans(self.hours.hours, "hours"),
+                tuple(
+                    Hours(part.title, read_season(part.season, "season_hours"), read_spans(part.hours, "season_hours"))
+                    for part in self.hours.season_hours
+                ),
+                tuple(WeekDay(works) for works in self.hours.week),
+                round(self.hours.day_hours * 60),
+            )
+        return Wanted({one.date: one.row() for one in self.days}, given.year if given else None, rows, hours)
+
+
+class MovedOut(BaseModel):
+    """A running deadline that would fall elsewhere; ``keeps``: it stays as it is."""
+
+    event: ExampleOut
+    stage: str
+    due_at: datetime | None
+    would_be: datetime | None
+    keeps: bool
+
+
+class CalendarTrialOut(BaseModel):
+    """``moves`` deadlines would be counted anew, ``keeps`` would differ but keep the calendar that they began under."""
+
+    changed_days: int
+    looked: int
+    moves: int
+    keeps: int
+    more: bool
+    examples: list[MovedOut]
+
+    @classmethod
+    def of(cls, tried: CalendarTrial) -> "CalendarTrialOut":
+        return cls(
+            changed_days=tried.changed_days,
+            looked=tried.looked,
+            moves=tried.moves,
+            keeps=tried.keeps,
+            more=tried.more,
+            examples=[
+                MovedOut(
+                    event=ExampleOut.of(shown),
+                    stage=moved.stage,
+                    due_at=moved.due_at,
+                    would_be=moved.would_be,
+                    keeps=moved.keeps,
+                )
+                for moved, shown in tried.examples
+            ],
+        )

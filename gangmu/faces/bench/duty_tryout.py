@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from gangmu import boot
 from gangmu.base.org import service as org_service
+from gangmu.base.org.model import OrgKind, OrgLevel
 from gangmu.core.dispatch import edition, edition_store, service, store
 from gangmu.core.dispatch.service import Asked, DutyDraft
 from gangmu.core.event.model import FAR
@@ -62,7 +63,7 @@ def _duty_list(chance: random.Random, departments: list[Id]) -> tuple[Id, int]:
     """A row a class and county, and an edition that changes a tenth of them. The edition and how many rows."""
     with open_unit(System("bench"), "duties") as unit:
         me = unit.actor
-        town = org_service.add_org(unit, me, "示范街道", "town", "town", "990101001000", None)  # type: ignore[arg-type]
+        town = org_service.add_org(unit, me, "示范街道", OrgKind.town, OrgLevel.town, "990101001000", None)
         day = service.today(unit)
         rows = []
         for one in matter_service.list_classes(unit, me):
