@@ -36,7 +36,7 @@ _STYLES = (
         ' applyAlignment="1"><alignment vertical="top" wrapText="1"/></xf>'
         for font, fill in ((1, 2), (1, 3), (0, 4), (0, 0))
     )
-    + "</cellXfs></styleSheet>"
+    + '</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 
 

@@ -1,8 +1,7 @@
-"""Workbooks (XLSX) in and out: rows by the names of their columns, guarded before anything is unpacked.
+"""Small workbooks (XLSX) between systems: rows by the names of their columns, guarded before anything is unpacked.
 
-A workbook is a zip: its sizes are checked first, absolutely and by ratio, and a sheet of two cells far apart is
-measured before it becomes a grid. What goes out is text and numbers alone: a cell that begins like a formula is
-written as text, so that opening the file runs nothing.
+What people keep in Excel goes by ``kit.sheet_kinds``. What goes out is text and numbers alone: a cell that begins like
+a formula is written as text, so that opening the file runs nothing.
 """
 
 import io
@@ -20,35 +19,10 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-from gangmu.kit.errors import HouseError
+from gangmu.kit.sheet_guard import BadSheet, Limits, SheetTooLarge, guard
 
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_CELL = re.compile(rb"""[\s]r\s*=\s*["']([A-Z]{1,3})(\d{1,8})["']""")
-_ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_CHUNK = 1 << 20
-
-
-class BadSheet(HouseError):
-    """A file that is no workbook, is damaged or locked, or holds no row of headings: ``reason`` says which."""
-
-    code, status = "sheet.bad", 422
-
-
-class SheetTooLarge(HouseError):
-    """A workbook that would unpack to more than the house unpacks."""
-
-    code, status = "sheet.too_large", 413
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What is unpacked at most: bytes of all parts together, how many times the packed size, rows, columns."""
-
-    unpacked: int = 200_000_000
-    ratio: int = 200
-    rows: int = 100_000
-    columns: int = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +41,7 @@ def read(file: IO[bytes], known: Iterable[str], limits: Limits | None = None) ->
     """The rows of the sheet whose headings know the most of ``known``; empty rows are left out. ``BadSheet``,
     ``SheetTooLarge``."""
     most = limits or Limits()
-    _guard(file, most)
+    guard(file, most)
     wanted = {_plain(name) for name in known}
     try:
         book = CalamineWorkbook.from_filelike(file)
@@ -94,56 +68,6 @@ def read(file: IO[bytes], known: Iterable[str], limits: Limits | None = None) ->
         if any(values.values()):
             lines.append(Line(at, values))
     return lines
-
-
-def _guard(file: IO[bytes], most: Limits) -> None:
-    file.seek(0)
-    try:
-        with zipfile.ZipFile(file) as packed:
-            parts = packed.infolist()
-            size = sum(part.file_size for part in parts)
-            held = max(1, sum(part.compress_size for part in parts))
-            if size > most.unpacked or (size > 5_000_000 and size > held * most.ratio) or len(parts) > 2000:
-                raise SheetTooLarge(most=most.unpacked)
-            names = {part.filename for part in parts}
-            if len(names) != len(parts) or any(part.flag_bits & 0x1 for part in parts):
-                raise BadSheet(reason="damaged")
-            if "xl/workbook.xml" not in names and "xl/workbook.bin" not in names:
-                raise BadSheet(reason="no_workbook")
-            for name in sorted(names):
-                if name.endswith((".xml", ".rels")):
-                    _skim(packed, name, most)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError) as error:
-        raise BadSheet(reason="no_workbook") from error
-    finally:
-        file.seek(0)
-
-
-def _skim(packed: zipfile.ZipFile, name: str, most: Limits) -> None:
-    """Read a part to its end as a stream: it is as long as it says, defines no entities, and of a sheet no cell lies
-    further out than rows and columns allow."""
-    said, seen, tail = packed.getinfo(name).file_size, 0, b""
-    is_sheet = name.startswith("xl/worksheets/")
-    with packed.open(name) as part:
-        while chunk := part.read(_CHUNK):
-            seen += len(chunk)
-            if seen > said or seen > most.unpacked:
-                raise SheetTooLarge(most=most.unpacked)
-            text = tail + chunk
-            if _ENTITY.search(text):
-                raise BadSheet(reason="damaged")
-            if is_sheet:
-                for column, row in _CELL.findall(text):
-                    if _column(column) > most.columns or int(row) > most.rows + 20:
-                        raise SheetTooLarge(most=most.rows)
-            tail = text[-64:]
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
 
 
 def _plain(text: str) -> str:

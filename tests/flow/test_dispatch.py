@@ -1,13 +1,12 @@
 """The duty list on a real database: editions, workbooks, the level guard in the act itself, what was taken of it."""
 
-import io
 from datetime import timedelta
 
 import pytest
 
 from gangmu.core.dispatch.errors import PushedDown
 from gangmu.core.event import ActArgs, act
-from gangmu.kit import clock, sheets
+from gangmu.kit import clock
 from gangmu.kit.unit import open_unit
 from tests.city import HERE, THERE, TOWN
 from tests.flow.ground import duty, found, key, matter_of
@@ -186,91 +185,3 @@ def test_recall_takes_the_obligation_off(ground):
     dispatcher.do(event, "dispatch", lead_org=ground.orgs["环卫处"])
     owed = dispatcher.get(f"/api/events/{event['id']}/obligations").json()["items"]
     assert [each["state"] for each in owed] == ["recalled", "open"]
-
-
-# --- workbooks ----------------------------------------------------------------------------------------------
-
-HEADS = ["目录", "分类编码", "事项", "区划代码", "区域", "职责层级", "主办单位", "协办单位", "可由镇街承担", "依据",
-         "来源", "已核实", "备注", "生效日期"]  # fmt: skip
-GOOD = ["urban_component", "0101", "", HERE, "", "县区级", "市政处", "环卫处", "否", "三定规定", "", "是", "", ""]
-
-
-def taken_in(city, rows, preview, heads=HEADS, expect=200):
-    content = sheets.write("职责清单", heads, rows)
-    return sent(city, content, preview, expect)
-
-
-def sent(city, content, preview, expect=200):
-    answer = city.sign_in("data_steward").post(
-        "/api/duties/import",
-        files={"file": ("duties.xlsx", content, sheets.MIME)},
-        data={"preview": str(preview).lower()},
-        headers=key(),
-    )
-    assert answer.status_code == expect, answer.text
-    return answer.json()
-
-
-def bad(**cells):
-    row = dict(zip(HEADS, GOOD, strict=True)) | {"分类编码": "0102", **cells}
-    return list(row.values())
-
-
-def test_good_rows_of_a_workbook_are_kept_and_bad_ones_told(ground):
-    rows = [
-        GOOD,
-        bad(目录="没有"),
-        bad(分类编码="9999"),
-        bad(区划代码="11"),
-        bad(主办单位="没有这个单位"),
-        bad(职责层级="省级"),
-        bad(可由镇街承担="也许"),
-        bad(主办单位="东街道"),
-        bad(生效日期="明天"),
-        GOOD,
-        [],
-    ]
-    tried = taken_in(ground, rows, preview=True)
-    assert (tried["read"], tried["added"], tried["quarantined"], tried["preview"]) == (10, 1, 9, True)
-    assert ground.sign_in("data_steward").get("/api/duties").json()["items"] == []
-    done = taken_in(ground, rows, preview=False)
-    assert [(each["row"], each["field"], each["reason"]) for each in done["findings"]] == [
-        (3, "tree", "unknown_tree"),
-        (4, "code", "unknown_class"),
-        (5, "division", "unknown_division"),
-        (6, "lead", "unknown_org"),
-        (7, "level", "unknown_level"),
-        (8, "to_towns", "neither_yes_nor_no"),
-        (9, "lead", "contradiction"),
-        (10, "valid_from", "no_date"),
-        (11, "code", "twice"),
-    ]
-    assert all(each["text"] and not each["text"].startswith("dispatch.") for each in done["findings"])
-    kept = ground.sign_in("data_steward").get("/api/duties").json()["items"]
-    assert [(each["code"], each["lead_name"], each["verified"]) for each in kept] == [("0101", "市政处", True)]
-
-
-def test_the_same_workbook_twice_changes_nothing_and_another_makes_editions(ground):
-    assert taken_in(ground, [GOOD], preview=False)["added"] == 1
-    again = taken_in(ground, [GOOD], preview=False)
-    assert (again["added"], again["changed"], again["already"]) == (0, 0, 1)
-    moved = [*GOOD[:6], "环卫处", "", *GOOD[8:]]
-    assert taken_in(ground, [moved], preview=False)["changed"] == 1
-    assert suggested(ground)[0]["lead_org"] == ground.orgs["环卫处"]
-
-
-def test_what_goes_out_comes_in_again(ground):
-    duty(ground, assistants=[ground.orgs["环卫处"]], note="=HYPERLINK(1)")
-    duty(ground, code="", level="city", division="990100000000", lead_org=ground.orgs["市政府"])
-    for lang in ("zh-CN", "en"):
-        steward = ground.sign_in("data_steward")
-        steward.headers["accept-language"] = lang
-        content = steward.get("/api/duties/export.xlsx").content
-        again = sent(ground, content, preview=False)
-        assert (again["read"], again["already"], again["quarantined"]) == (2, 2, 0), again
-    assert sheets.read(io.BytesIO(content), ["tree"])[1].values["note"] == "=HYPERLINK(1)"
-
-
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no", b"plain text", sheets.write("x", ["a", "b"], [[1, 2]])])
-def test_what_is_no_duty_list_is_refused_whole(ground, content):
-    assert sent(ground, content, preview=False, expect=422)["code"] in ("sheet.bad", "invalid")

@@ -263,9 +263,9 @@ def a_zip_bomb() -> bytes:
 @pytest.mark.parametrize(
     ("who", "path"),
     [
-        ("data_steward", "/api/matter/import"),
-        ("data_steward", "/api/duties/import"),
-        ("dispatcher", "/api/duties/import"),
+        ("data_steward", "/api/sheets/classes/preview"),
+        ("data_steward", "/api/sheets/duties/preview"),
+        ("dispatcher", "/api/sheets/duties/preview"),
     ],
 )
 def test_a_zip_bomb_is_refused_by_every_route_that_takes_tables(city: City, who: str, path: str) -> None:

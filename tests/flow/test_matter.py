@@ -1,14 +1,12 @@
 """The catalogue in the database and over HTTP: shipped, found, edited by editions, out and in as a workbook."""
 
-import io
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from openpyxl import load_workbook
 
 from gangmu.core import matter
-from gangmu.core.matter import exchange, service, store
+from gangmu.core.matter import service
 from gangmu.core.matter.service import ClassDraft, ConditionDraft
 from gangmu.kit.errors import StaleWrite
 
@@ -144,51 +142,3 @@ def test_conditions_over_http(city):
     assert steward_post(city, "/api/matter/conditions", 200, "put", **gone)["valid_to"]
     kept = city.sign_in("dispatcher").get(f"/api/matter/conditions/{made['id']}").json()
     assert kept["limit"] == "8h"  # an event that pins it still reads it
-
-
-def test_a_workbook_goes_out_is_edited_and_comes_in_with_a_preview(city):
-    steward = city.sign_in("data_steward")
-    out = steward.get("/api/matter/export.xlsx", params={"tree": "urban_event"})
-    assert out.status_code == 200
-    book = load_workbook(io.BytesIO(out.content))
-    classes, conditions = book["classes"], book["conditions"]
-    first = next(r for r in range(3, classes.max_row + 1) if classes.cell(r, 2).value == "0107")
-    classes.cell(first, 3).value = "沿街晾晒"
-    classes.append(["urban_event", "0190", "临街油污", "Oil on the street", "是", "0112"])
-    classes.append(["urban_event", "01", "重复的大类"])
-    conditions.append(["urban_event", "0190", "", "路面油污", "Oil", "2h", "已清洗", "环卫"])
-    conditions.append(["urban_event", "0190", "", "坏时限", "", "tomorrow"])
-    blob = io.BytesIO()
-    book.save(blob)
-
-    def send(preview):
-        files = {"file": ("catalogue.xlsx", blob.getvalue(), "application/octet-stream")}
-        answer = steward.post("/api/matter/import", files=files, data={"preview": str(preview).lower()}, headers=key())
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    told = send(True)
-    assert (told["added"], told["changed"], told["bad_rows"]) == (2, 1, 2), told["bad"]
-    assert told["read"] == told["added"] + told["changed"] + told["ended"] + told["unchanged"] + told["bad_rows"]
-    assert steward.get("/api/matter/classes", params={"q": "临街油污"}).json()["items"] == []
-    done = send(False)
-    assert (done["added"], done["changed"]) == (2, 1)
-    made = steward.get("/api/matter/classes", params={"q": "临街油污"}).json()["items"][0]
-    (condition,) = steward.get(f"/api/matter/classes/{made['id']}").json()["conditions"]
-    assert (condition["limit"], made["national"]) == ("2h", "0112")
-    assert steward.get("/api/matter/classes", params={"q": "沿街晾晒"}).json()["items"][0]["code"] == "0107"
-    assert {b["reason"] for b in done["bad"]} == {"twice", "malformed_limit"}
-
-
-def test_an_exported_workbook_sent_back_changes_nothing(db):
-    with db.unit() as unit:
-        blob = exchange.export_catalogue(unit, unit.actor)
-        done = exchange.import_catalogue(unit, unit.actor, blob, preview=False)
-        assert not done.bad and done.count("unchanged") == done.read == len(done.changes)
-        assert len(store.list_history(unit, "urban_event", "0101", seen_by=unit.actor)) == 1
-
-
-def test_what_is_no_workbook_is_refused_in_words(city):
-    files = {"file": ("x.xlsx", b"not a workbook", "application/octet-stream")}
-    answer = city.sign_in("data_steward").post("/api/matter/import", files=files, headers=key())
-    assert answer.status_code == 422 and answer.json()["code"] == "matter.sheet_unreadable"

@@ -285,3 +285,28 @@ def test_accounts_are_opened_and_first_passwords_handed_out_once(ground):
     assert admin.post(f"/api/sheets/imports/{done['id']}/handout").status_code == 404
     fresh = admin.post("/api/session", json={"username": "xinren", "password": row[3]})
     assert fresh.status_code == 200
+
+
+def test_the_catalogue_is_edited_in_a_sheet(ground):
+    heads = ["目录树", "编码", "名称", "英文名称", "本地扩展", "对应国标编码", "停用"]
+    rows = [
+        ["urban_event", 107, "沿街晾晒", "", "", "", ""],  # typed as a number: its zero is given back
+        ["urban_event", "0190", "临街油污", "Oil on the street", "是", "0112", ""],
+        ["urban_event", "0190", "又一次", "", "", "", ""],
+        ["urban_event", "777", "不合规则", "", "", "", ""],
+        ["moon", "01", "没有", "", "", "", ""],
+    ]
+    done = taken_in(ground, "data_steward", "classes", book(rows, heads))
+    assert counts(done) == {"taken": 5, "added": 1, "changed": 1, "bad": 3}
+    steward = ground.sign_in("data_steward")
+    (made,) = steward.get("/api/matter/classes", params={"q": "临街油污"}).json()["items"]
+    heads = ["目录树", "编码", "序号", "立案条件", "时限", "结案条件", "责任单位"]
+    rows = [
+        ["urban_event", "0190", "", "路面油污", "2h", "已清洗 / Washed", "环卫、市政"],
+        ["urban_event", "0190", "", "坏", "明天", "", ""],
+    ]
+    for outcome in ("added", "unchanged"):
+        done = taken_in(ground, "data_steward", "conditions", book(rows, heads))
+        assert counts(done) == {"taken": 2, outcome: 1, "bad": 1}
+    (condition,) = steward.get(f"/api/matter/classes/{made['id']}").json()["conditions"]
+    assert (condition["limit"], made["national"], condition["units"]) == ("2h", "0112", ["环卫", "市政"])

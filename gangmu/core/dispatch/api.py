@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from fastapi import Depends, File, Form, Query, Response, UploadFile
+from fastapi import Depends, Query
 
 from gangmu.base import org, places
 from gangmu.core import deadline, event
 from gangmu.core.dispatch import (
     desk_routes,  # noqa: F401 - its routes register
     edition_routes,  # noqa: F401 - its routes register
-    exchange,
     model,
     service,
 )
@@ -28,7 +27,6 @@ from gangmu.core.dispatch.schema import (
     DutyEnd,
     DutyIn,
     DutyOut,
-    ImportedOut,
     ObligationOut,
     Obligations,
     Suggestions,
@@ -36,10 +34,9 @@ from gangmu.core.dispatch.schema import (
 from gangmu.core.dispatch.settings import DispatchSettings
 from gangmu.core.event.effects import HANDLE
 from gangmu.core.event.service import find_events
-from gangmu.kit import settings, sheets
-from gangmu.kit.errors import Invalid, NotFound, Refused, StaleWrite, TooLarge
+from gangmu.kit import settings
+from gangmu.kit.errors import Invalid, NotFound, StaleWrite
 from gangmu.kit.ids import Id
-from gangmu.kit.sheets import BadSheet, SheetTooLarge
 from gangmu.kit.text import mask_personal
 from gangmu.kit.web import Edge, Paging, Routes
 
@@ -109,26 +106,6 @@ def list_duties(
         unverified=unverified,
     )
     return Duties(items=duties_of(at, found.items), next=found.next)
-
-
-@routes.get("/duties/export.xlsx", can="duty.read", errors=[Refused])
-def export_duties(at: Edge) -> Response:
-    """导出职责清单 / The rows in force as a workbook that can be taken in again."""
-    content = exchange.export(at.unit, at.actor, at.lang)
-    headers = {"Content-Disposition": 'attachment; filename="duties.xlsx"'}
-    return Response(content, media_type=sheets.MIME, headers=headers)
-
-
-@routes.post("/duties/import", can="duty.manage", answers=ImportedOut, errors=[BadSheet, SheetTooLarge, TooLarge])
-def import_duties(
-    at: Edge, file: Annotated[UploadFile, File()], preview: Annotated[bool, Form()] = True
-) -> ImportedOut:
-    """导入职责清单 / Take in a workbook; ``preview`` says what it would do. Bad rows are told, good ones kept."""
-    most = settings.get(DispatchSettings).import_mb * 1_000_000
-    if (file.size or 0) > most:
-        raise TooLarge(most=most)
-    done = exchange.take_in(at.unit, at.actor, file.file, preview, f"workbook {file.filename or ''}")
-    return ImportedOut.of(done, at.lang)
 
 
 @routes.get("/duties/{duty_id}", can="duty.read", answers=Duties, errors=[NotFound])

@@ -5,10 +5,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from gangmu.core.dispatch.exchange import Imported
 from gangmu.core.dispatch.service import DutyDraft
 from gangmu.kit.ids import Id
-from gangmu.kit.text import t
 from gangmu.kit.web import Listed, Schema
 
 LevelWord = Literal["city", "county", "town", "community"]
@@ -33,6 +31,7 @@ class SuggestionOut(Schema):
     duty_row: Id
     verified: bool
     algorithm: str
+    on_duty: list[str] = Field([], description="who is on duty there now, by the rota")
 
 
 class Suggestions(Listed):
@@ -118,43 +117,6 @@ class DutyOut(Schema):
 
 class Duties(Listed):
     items: list[DutyOut]
-
-
-class FindingOut(Schema):
-    row: int
-    field: str
-    reason: str
-    text: str
-    value: str
-
-
-class ImportedOut(Schema):
-    """What became of a workbook: read = added + changed + already + quarantined."""
-
-    read: int
-    added: int
-    changed: int
-    already: int
-    quarantined: int
-    preview: bool
-    findings: list[FindingOut]
-
-    @classmethod
-    def of(cls, done: Imported, lang: str) -> "ImportedOut":
-        findings = [
-            FindingOut(
-                row=one.row,
-                field=one.field,
-                reason=one.reason,
-                text=t(f"dispatch.row.{one.reason}" if "." not in one.reason else one.reason, lang),
-                value=one.value,
-            )
-            for one in done.findings
-        ]
-        counts = {
-            name: getattr(done, name) for name in ("read", "added", "changed", "already", "quarantined", "preview")
-        }
-        return cls(**counts, findings=findings)
 
 
 class ObligationOut(Schema):

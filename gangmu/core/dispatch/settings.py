@@ -23,9 +23,6 @@ class DispatchSettings(Section, name="dispatch"):
     dispute_escalates_at: int = Field(
         3, ge=1, le=20, description="From so many returns of one event on it is shown as one for the next level."
     )
-    import_mb: int = Field(
-        20, ge=1, le=60, description="The largest workbook of duties that is taken in, in megabytes."
-    )
 
     @field_validator("assist_limit", "assist_limit_unfiled")
     @classmethod
