@@ -1,17 +1,21 @@
 """Rules of signing in elsewhere: what is read of a provider's claims, who may be linked by what, which posts follow."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlsplit
 
 from gangmu.base.signin.errors import MappingTooHigh, ProviderWrong
 from gangmu.kit.errors import Invalid
 from gangmu.kit.ids import Id
 
 LONGEST = 255
+_ADDRESS = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\])"
+    r"(?::\d{1,5})?(?:/[^\s?#\\]*)?"
+)
 
 
 class Kind(StrEnum):
@@ -118,11 +122,10 @@ class Proposal:
 
 def checked_address(address: str, *, plain: bool) -> str:
     """An https address; http only on this machine, or where a setting allows it."""
-    parts = urlsplit(address.strip())
-    here = parts.hostname in ("localhost", "127.0.0.1", "::1")
-    if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment or parts.username:
+    found = _ADDRESS.fullmatch(address.strip())
+    if found is None:
         raise Invalid(field="address", reason="an address such as https://id.example.gov.cn/realms/city")
-    if parts.scheme == "http" and not (plain or here):
+    if found["scheme"] == "http" and not (plain or found["host"] in ("localhost", "127.0.0.1", "[::1]")):
         raise Invalid(field="address", reason="https, or http with the setting signin.plain")
     return address.strip()
 
