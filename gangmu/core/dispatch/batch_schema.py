@@ -52,7 +52,7 @@ class BatchLine(Schema):
     refused: BatchRefusal | None
 
 
-class BatchOut(Schema):
+class DispatchedOut(Schema):
     """What became of each, in the order asked for."""
 
     items: list[BatchLine]
@@ -132,7 +132,7 @@ class ProposalIn(Schema):
     note: str = Field("", max_length=1000)
 
 
-class ProposalOut(Schema):
+class DutyProposalOut(Schema):
     """A row of the duty list put forward from a decision; who keeps the list takes it over or drops it."""
 
     id: Id
@@ -162,7 +162,7 @@ class ProposalOut(Schema):
 
 
 class Proposals(Listed):
-    items: list[ProposalOut]
+    items: list[DutyProposalOut]
 
 
 class ProposalEnd(Schema):

@@ -16,12 +16,12 @@ from gangmu.core.dispatch.batch_schema import (
     BatchLine,
     BatchOffer,
     BatchOffers,
-    BatchOut,
     BatchRefusal,
     DesignateIn,
+    DispatchedOut,
+    DutyProposalOut,
     ProposalEnd,
     ProposalIn,
-    ProposalOut,
     Proposals,
     ReturnHistory,
     ReturnsOf,
@@ -80,15 +80,15 @@ def _rows(at: Edge, wanted: Sequence[Id]) -> dict[Id, EventRow]:
     return {row.id: row for row in views.rows(at.unit, at.actor, found, at.lang)}
 
 
-@routes.post("/dispatch/batch", can="event.dispatch", answers=BatchOut, errors=[Invalid])
-def dispatch_batch(body: BatchIn, at: Edge) -> BatchOut:
+@routes.post("/dispatch/batch", can="event.dispatch", answers=DispatchedOut, errors=[Invalid])
+def dispatch_batch(body: BatchIn, at: Edge) -> DispatchedOut:
     """批量派遣 / Dispatch up to 200 events, one act each; what was refused is told and takes nothing else with it."""
     done = batch.dispatch_many(at.unit, at.actor, body.wishes())
     rows = _rows(at, [one.wish.event for one in done])
     names = org.org_names(at.unit, {one.wish.lead_org for one in done})
     lines = [_line(at, one, rows.get(one.wish.event), names.get(one.wish.lead_org, "")) for one in done]
     went = sum(line.done for line in lines)
-    return BatchOut(items=lines, done=went, refused=len(lines) - went, as_of=at.unit.now)
+    return DispatchedOut(items=lines, done=went, refused=len(lines) - went, as_of=at.unit.now)
 
 
 def _line(at: Edge, one: Outcome, row: EventRow | None, lead: str) -> BatchLine:
@@ -185,11 +185,11 @@ def designate(dispute_id: Id, body: DesignateIn, at: Edge) -> EventRow:
 @routes.post(
     "/disputes/{dispute_id}/proposal",
     can="event.designate",
-    answers=ProposalOut,
+    answers=DutyProposalOut,
     status=201,
     errors=[NotDecided, NotFound, OrgClosed, Refused],
 )
-def propose(dispute_id: Id, body: ProposalIn, at: Edge) -> ProposalOut:
+def propose(dispute_id: Id, body: ProposalIn, at: Edge) -> DutyProposalOut:
     """提出职责建议 / Put the decision forward as a row of the duty list."""
     new = desk.propose(at.unit, at.actor, dispute_id, whole_county=body.whole_county, note=body.note)
     return _proposals(at, [new])[0]
@@ -207,16 +207,16 @@ def list_proposals(
 @routes.post(
     "/duty-proposals/{proposal_id}",
     can="duty.manage",
-    answers=ProposalOut,
+    answers=DutyProposalOut,
     errors=[DutyEnded, DutyTaken, Invalid, NotFound, OrgClosed, ProposalOver, Refused],
 )
-def end_proposal(proposal_id: Id, body: ProposalEnd, at: Edge) -> ProposalOut:
+def end_proposal(proposal_id: Id, body: ProposalEnd, at: Edge) -> DutyProposalOut:
     """处理职责建议 / Take it over into the duty list, or drop it with the reason."""
     ended = desk.end_proposal(at.unit, at.actor, proposal_id, take=body.take, why=body.why, version=body.version)
     return _proposals(at, [ended])[0]
 
 
-def _proposals(at: Edge, rows: Sequence[Proposal]) -> list[ProposalOut]:
+def _proposals(at: Edge, rows: Sequence[Proposal]) -> list[DutyProposalOut]:
     held = {
         one.id: one
         for one in store.find_duties(at.unit, {row.replaces for row in rows if row.replaces}, seen_by=at.actor)
@@ -225,14 +225,16 @@ def _proposals(at: Edge, rows: Sequence[Proposal]) -> list[ProposalOut]:
     names = org.org_names(at.unit, orgs | {one.lead_org for one in held.values()})
     areas = places.division_names(at.unit, {row.division for row in rows})
     events = _rows(at, [row.event for row in rows])
-    kept = [name for name in ProposalOut.model_fields if name in Proposal.__dataclass_fields__ and name != "assistants"]
+    kept = [
+        name for name in DutyProposalOut.model_fields if name in Proposal.__dataclass_fields__ and name != "assistants"
+    ]
     shown = []
     for row in rows:
         filed = matter.find_class(at.unit, at.actor, row.tree, row.code) if row.code else None
         was = held.get(row.replaces) if row.replaces else None
         shown.append(
-            ProposalOut(
-                **{name: getattr(row, name) for name in kept if name != "event"},
+            DutyProposalOut(
+                **{name: getattr(row, name) for name in kept if name not in ("event", "assistants")},
                 event_id=row.event,
                 case_no=events[row.event].case_no if row.event in events else "",
                 matter_title=(filed.title_en if at.lang == "en" else filed.title_zh) if filed else "",

@@ -15,7 +15,6 @@ from gangmu.core.overview.model import OPENED, DayCount, Place, Tally
 from gangmu.core.overview.schema import (
     Bar,
     Counter,
-    DayOut,
     DepartmentOut,
     EventList,
     Happened,
@@ -28,6 +27,7 @@ from gangmu.core.overview.schema import (
     RepeatOut,
     ShareOut,
     ShiftOut,
+    TrendDay,
 )
 from gangmu.core.overview.service import StateQueue
 from gangmu.core.overview.settings import OverviewSettings
@@ -179,13 +179,13 @@ def _instructions(at: Edge) -> Counter | None:
     return Counter(open=waiting, late=late, unread=unread)
 
 
-def _trend(at: Edge, counted: Sequence[DayCount], many: int) -> list[DayOut]:
+def _trend(at: Edge, counted: Sequence[DayCount], many: int) -> list[TrendDay]:
     """Every day of the span, also one on which nothing happened."""
     sums = {(one.day, one.what): one.n for one in counted}
     today = service.day_of(at.unit)
     span = [today - timedelta(days=back) for back in reversed(range(many))]
     return [
-        DayOut(day=day, opened=sums.get((day, OPENED), 0), closed=sums.get((day, service.CLOSED), 0)) for day in span
+        TrendDay(day=day, opened=sums.get((day, OPENED), 0), closed=sums.get((day, service.CLOSED), 0)) for day in span
     ]
 
 

@@ -108,7 +108,7 @@ class RepeatOut(Schema):
     last_at: datetime
 
 
-class DayOut(Schema):
+class TrendDay(Schema):
     day: date
     opened: int
     closed: int
@@ -118,7 +118,7 @@ class LeadOut(Schema):
     total: Bar
     departments: list[Bar]
     places: list[Bar]
-    trend: list[DayOut]
+    trend: list[TrendDay]
     shares: list[ShareOut]
     share_days: int
     repeated_places: list[RepeatOut]

@@ -39,6 +39,13 @@ export class KeyMap {
   private pending = ''
   private pendingAt = 0
   readonly listed = shallowRef<Binding[]>([])
+  private taken: ((keys: string) => void)[] = []
+
+  /** Be told of every binding that took its key. */
+  onTaken(call: (keys: string) => void): () => void {
+    this.taken.push(call)
+    return () => (this.taken = this.taken.filter((one) => one !== call))
+  }
 
   add(layer: Binding[]): () => void {
     this.layers.push(layer)
@@ -63,6 +70,7 @@ export class KeyMap {
         if (hit) {
           event.preventDefault()
           hit.run(event)
+          this.taken.forEach((call) => call(hit.keys))
           return true
         }
       }

@@ -18,3 +18,13 @@ export function useTheme(theme: Theme): void {
   document.documentElement.dataset.theme = theme
   document.documentElement.classList.toggle('dark', theme === 'dark')
 }
+
+export const LETTERS = ['usual', 'big', 'biggest'] as const
+export type Letters = (typeof LETTERS)[number]
+
+export function useLetters(size: Letters): void {
+  document.documentElement.dataset.letters = size
+  localStorage.setItem('gangmu.letters', size)
+}
+
+export const currentLetters = (): Letters => LETTERS.find((one) => one === localStorage.getItem('gangmu.letters')) ?? 'usual'

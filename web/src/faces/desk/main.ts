@@ -2,7 +2,7 @@ import { createApp } from 'vue'
 import { QueryClient, VueQueryPlugin } from '@tanstack/vue-query'
 import { asProblem, setLanguage } from '@/api'
 import { i18n, preferredLanguage, speak } from '@/locale'
-import { useTheme } from '@/tokens'
+import { currentLetters, useLetters, useTheme } from '@/tokens'
 import '@/tokens/tokens.css'
 import '@/tokens/base.css'
 import '@/faces/old-browsers'
@@ -27,6 +27,7 @@ const cache = new QueryClient({
 
 async function start() {
   useTheme(localStorage.getItem('gangmu.theme') === 'dark' ? 'dark' : 'light')
+  useLetters(currentLetters())
   const language = preferredLanguage()
   setLanguage(language)
   await speak(language)

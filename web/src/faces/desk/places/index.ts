@@ -13,6 +13,8 @@ export interface Place {
   can: string[]
   /** Where in the rail: 10 apart, the first ones are inbox 10, call 20, alarms 30, tasks 40, disputes 50, search 90, admin 100. */
   order: number
+  /** Who may see it begins here after signing in, the lowest number first; without one nobody does. */
+  landing?: number
   load: () => Promise<{ default: Component }>
 }
 

@@ -1,0 +1,20 @@
+/** The first steps of each role: the keys (or the page) that tick a step. The words are `steps.ROLE.N`. */
+export const STEPS: Record<string, string[]> = {
+  clerk: ['g i', 'j', 'a', 'm', 'g c'],
+  shift_leader: ['g w', '1', 'mod+Enter', 'g i', 'o'],
+  dispatcher: ['g i', 'j', 'd', 'x', 'g d'],
+  dept_lead: ['g m', 'j', 'mod+Enter', 'g n', 'g d'],
+  handler: ['g e', 'j', 'mod+Enter'],
+  patrol: ['g t', 'j', 'mod+Enter', 'g c'],
+  hotline_operator: ['g c', 'mod+Enter', '/', 'g i'],
+  call_back: ['g i', 'j', '4', 'mod+Enter'],
+  supervisor: ['g l', 'g i', 'j', 'g d', 'g n'],
+  leader: ['g l', '1', 'g i', 'g n'],
+  grid_worker: ['g c', 'mod+Enter', 'g i'],
+  town_officer: ['g e', 'g m', 'o', 'g n'],
+  data_steward: ['g a', 'path:/admin/duties', 'path:/admin/matters'],
+  evaluator: ['g i', 'j', '2', 'g s'],
+  system_admin: ['g a', 'path:/admin/accounts', 'path:/admin/settings', 'path:/admin/dead'],
+  security_admin: ['g a', 'path:/admin/roles', 'path:/admin/why'],
+  audit_admin: ['g a', 'path:/admin/journal', 'path:/admin/why'],
+}

@@ -1,0 +1,33 @@
+/** What was done ticks the first steps: keys that a page took, pages that were opened. Kept for the person. */
+import { computed, onBeforeUnmount, watch } from 'vue'
+import { useRoute } from 'vue-router'
+import { keymap } from '@/kit'
+import { useMemory } from '@/stages/overview'
+import { useSession } from '@/stages/session'
+import { STEPS } from './steps'
+
+const KEY = 'first-steps'
+
+export function useSteps() {
+  const memory = useMemory()
+  const ticked = computed(() => new Set(Object.entries(memory.of(KEY)).filter(([, done]) => done).map(([step]) => step)))
+  const tick = (step: string, done = true) => {
+    if (!memory.query.data.value || ticked.value.has(step) === done) return
+    void memory.keep(KEY, { ...memory.of(KEY), [step]: done })
+  }
+  return { ticked, tick, ready: computed(() => Boolean(memory.query.data.value)) }
+}
+
+/** Listens for as long as the frame of the desk is there. */
+export function useTicking(): void {
+  const route = useRoute()
+  const { post } = useSession()
+  const { ticked, tick, ready } = useSteps()
+  const open = computed(() =>
+    (post.value?.roles ?? []).flatMap((role) => (STEPS[role] ?? []).map((keys, i) => ({ keys, step: `${role}.${i + 1}` }))).filter((one) => !ticked.value.has(one.step)),
+  )
+  const reach = (what: string) => open.value.filter((one) => one.keys === what || (what.startsWith('path:') && one.keys.startsWith('path:') && what.startsWith(one.keys))).forEach((one) => tick(one.step))
+  const stop = keymap.onTaken(reach)
+  watch([() => route.path, ready], () => reach(`path:${route.path}`), { immediate: true })
+  onBeforeUnmount(stop)
+}
