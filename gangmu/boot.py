@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from gangmu import base, brain, core, messages
 from gangmu.base import access
 from gangmu.faces import http
-from gangmu.kit import db, engine, files, ids, jobs, journal, seal, settings, web
+from gangmu.kit import db, engine, files, ids, jobs, journal, journal_search, seal, settings, web
 from gangmu.kit.actor import Actor, System
 from gangmu.kit.unit import Unit, forget_clock, open_unit
 from gangmu.migrations import runner as migrations
@@ -67,6 +67,7 @@ def use_folder(folder: Path) -> None:
     """Take over keys, files and settings of a data folder, and the number of its node."""
     seal.use(seal.Keys.load(folder / "keys"))
     files.use(folder / "files")
+    journal_search.use(folder / "journal")
     marked = folder / "node.json"
     if marked.exists():
         ids.set_node(int(json.loads(marked.read_text("utf-8"))["node"]))

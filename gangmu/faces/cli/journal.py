@@ -7,7 +7,7 @@ import typer
 
 from gangmu import boot
 from gangmu.faces.cli._data import USUAL, Data
-from gangmu.kit import journal, seal
+from gangmu.kit import journal, journal_search, seal
 
 cli = typer.Typer(add_completion=False, help="The journal.")
 
@@ -26,6 +26,8 @@ def verify(
         while journal.seal_tail(node.journal_folder):
             pass
         found = journal.verify(node.journal_folder, seal.keys().verifier)
+        with node.unit(cause="journal verify") as unit:
+            journal_search.note(unit, found)
     said = {
         "ok": found.ok,
         "entries": found.entries,
