@@ -217,3 +217,23 @@ def test_a_component_outside_is_refused(city, steward):
         from gangmu.base.registers.schema import ComponentIn
 
         service.add_component(unit, city.actor("data_steward"), ComponentIn(kind="0137").draft(), "0137")
+
+
+def test_a_map_file_is_read_by_its_points(tmp_path):
+    import json
+
+    from gangmu.base.places.files import read_points, read_rows
+
+    feature = {
+        "type": "Feature",
+        "properties": {"ObjID": "9901010137000009", "ObjState": "完好", "BGID": "990101001001001"},
+        "geometry": {"type": "Point", "coordinates": [117.85, 36.79]},
+    }
+    file = tmp_path / "lamps.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), "utf-8")
+    assert known(read_points(file)) == [
+        {"code": "9901010137000009", "state": "完好", "lon": "117.85", "lat": "36.79"},
+    ]
+    table = tmp_path / "lamps.csv"
+    table.write_bytes("部件标识码,状态,经度,纬度\n9901010137000009,完好,117.85,36.79\n".encode("gb18030"))
+    assert known(read_rows(table, {})) == known(read_points(file))

@@ -2,17 +2,26 @@
 
 from typing import Annotated
 
-from fastapi import Path, Query
+from fastapi import Depends, Path, Query
 
-from gangmu.base.places import founding, grids, service
+from gangmu.base.places import addresses, founding, grids, service
 from gangmu.base.places.codes import short_code
-from gangmu.base.places.errors import BadDivisionCode, BadValidity, GridVoid, NoCity
+from gangmu.base.places.errors import BadDivisionCode, BadValidity, CorrectionDecided, GridVoid, NoCity
 from gangmu.base.places.model import Division, Duty, GridDuty, UnitGrid
 from gangmu.base.places.schema import (
     CODE,
+    AddressChange,
     Addresses,
+    AddressFacts,
+    AddressIn,
+    AddressNameOut,
+    AddressNames,
     AddressOut,
+    AddressPartsOut,
+    AliasIn,
     BaseMap,
+    CorrectionOut,
+    Corrections,
     DivisionChange,
     DivisionDetail,
     DivisionEnd,
@@ -23,7 +32,9 @@ from gangmu.base.places.schema import (
     DutyGrids,
     DutyIn,
     DutyOut,
+    FoundAddressOut,
     GeoJson,
+    Landmarks,
     LayerKind,
     LayerOut,
     Layers,
@@ -34,7 +45,8 @@ from gangmu.base.places.schema import (
 from gangmu.base.places.settings import PlacesSettings
 from gangmu.kit import geo, settings
 from gangmu.kit.errors import Conflict, Invalid, NotFound, Refused, StaleWrite
-from gangmu.kit.web import Edge, Routes
+from gangmu.kit.ids import Id
+from gangmu.kit.web import Edge, Paging, Routes
 
 routes = Routes("places")
 CodePath = Annotated[str, Path(pattern=CODE, max_length=12)]
@@ -181,9 +193,140 @@ def place_at(
 
 @routes.get("/addresses", can="place.read", answers=Addresses)
 def search_addresses(at: Edge, q: Words = "", limit: Annotated[int, Query(ge=1, le=50)] = 20) -> Addresses:
-    """标准地址检索 / Standard addresses for what somebody types: characters, or first letters of the pinyin."""
-    found = service.search_addresses(at.unit, at.actor, q, limit)
-    return Addresses(items=[AddressOut.model_validate(one) for one in found])
+    """标准地址检索 / Standard addresses and landmarks for what somebody types: characters, or first letters of the
+    pinyin; else forgiving one wrong letter, the sound for the writing, old names; else the road or number alone."""
+    found = addresses.search(at.unit, at.actor, q, limit)
+    return Addresses(
+        items=[
+            FoundAddressOut(
+                **AddressOut.model_validate(one.address).model_dump(),
+                how=one.how,
+                typed=one.typed,
+                instead=one.instead,
+            )
+            for one in found
+        ]
+    )
+
+
+@routes.get("/addresses/parse", can="place.read", answers=AddressPartsOut)
+def parse_address(at: Edge, text: Annotated[str, Query(min_length=1, max_length=300)]) -> AddressPartsOut:
+    """地址解析 / Free address text taken apart with the city's own names."""
+    return AddressPartsOut.model_validate(addresses.parse_address(at.unit, text))
+
+
+@routes.get("/landmarks", can="place.read", answers=Landmarks, errors=[BadDivisionCode, Invalid])
+def list_landmarks(
+    at: Edge,
+    paging: Annotated[Paging, Depends()],
+    kind: Annotated[str, Query(max_length=40)] = "",
+    code: CodeQuery = None,
+    bbox: Annotated[str, Query(max_length=120)] = "",
+) -> Landmarks:
+    """地标 / Landmarks by pinyin, of a kind, a division or a part of the map."""
+    box = geo.Box.parse(bbox) if bbox else None
+    found = addresses.list_landmarks(at.unit, at.actor, kind, code or "", box, paging.page)
+    return Landmarks(items=[AddressOut.model_validate(one) for one in found.items], next=found.next)
+
+
+def _spot(body: AddressFacts) -> geo.Point | None:
+    if (body.lon is None) != (body.lat is None):
+        raise Invalid(field="lat" if body.lat is None else "lon", reason="a place has both")
+    return geo.point(body.lon, body.lat, body.crs) if body.lon is not None and body.lat is not None else None
+
+
+@routes.post(
+    "/addresses",
+    can="place.manage",
+    answers=AddressOut,
+    errors=[BadDivisionCode, Conflict, Invalid, Refused],
+    status=201,
+)
+def add_address(body: AddressIn, at: Edge) -> AddressOut:
+    """新增地址 / Add an address or landmark."""
+    given = body.model_dump(exclude={"lon", "lat", "crs"})
+    return AddressOut.model_validate(addresses.add_address(at.unit, at.actor, given, _spot(body)))
+
+
+@routes.put(
+    "/addresses/{address_id}",
+    can="place.manage",
+    answers=AddressOut,
+    errors=[Conflict, Invalid, NotFound, Refused, StaleWrite],
+)
+def change_address(address_id: Id, body: AddressChange, at: Edge) -> AddressOut:
+    """更正地址 / Mend an address; its old text stays one of its names."""
+    given = body.model_dump(exclude={"lon", "lat", "crs", "version"})
+    changed = addresses.change_address(at.unit, at.actor, address_id, given, _spot(body), body.version)
+    return AddressOut.model_validate(changed)
+
+
+@routes.post(
+    "/addresses/{address_id}/void",
+    can="place.manage",
+    answers=AddressOut,
+    errors=[Invalid, NotFound, Refused, StaleWrite],
+)
+def void_address(address_id: Id, body: VoidIn, at: Edge) -> AddressOut:
+    """注销地址 / It is no address any more; kept with the reason."""
+    return AddressOut.model_validate(addresses.void_address(at.unit, at.actor, address_id, body.reason))
+
+
+@routes.get("/address-names", can="place.read", answers=AddressNames, errors=[Invalid])
+def list_address_names(
+    at: Edge,
+    paging: Annotated[Paging, Depends()],
+    way: Annotated[str, Query(pattern="^(name|alias|old)?$")] = "",
+    q: Words = "",
+) -> AddressNames:
+    """道路小区地标名称 / Names of roads, compounds and landmarks with their aliases and old names."""
+    found = addresses.list_names(at.unit, at.actor, way, q, paging.page)
+    return AddressNames(items=[AddressNameOut.model_validate(one) for one in found.items], next=found.next)
+
+
+@routes.post(
+    "/address-names",
+    can="place.manage",
+    answers=AddressNameOut,
+    errors=[Conflict, Invalid, NoCity, Refused],
+    status=201,
+)
+def add_alias(body: AliasIn, at: Edge) -> AddressNameOut:
+    """新增别名旧称 / Another or an older name."""
+    return AddressNameOut.model_validate(addresses.add_alias(at.unit, at.actor, body.name, body.means, body.way))
+
+
+@routes.get("/address-corrections", can="place.manage", answers=Corrections, errors=[Invalid])
+def list_corrections(
+    at: Edge,
+    paging: Annotated[Paging, Depends()],
+    state: Annotated[str, Query(pattern="^(open|accepted|refused)?$")] = "open",
+) -> Corrections:
+    """地址更正建议 / Corrections that events propose to the register, newest first."""
+    found = addresses.list_corrections(at.unit, at.actor, state, paging.page)
+    return Corrections(items=[CorrectionOut.model_validate(one) for one in found.items], next=found.next)
+
+
+@routes.post(
+    "/address-corrections/{correction_id}/accept",
+    can="place.manage",
+    answers=CorrectionOut,
+    errors=[Conflict, CorrectionDecided, Invalid, NotFound, Refused, StaleWrite],
+)
+def accept_correction(correction_id: Id, at: Edge) -> CorrectionOut:
+    """采纳更正 / Take a correction into the register."""
+    return CorrectionOut.model_validate(addresses.accept_correction(at.unit, at.actor, correction_id))
+
+
+@routes.post(
+    "/address-corrections/{correction_id}/refuse",
+    can="place.manage",
+    answers=CorrectionOut,
+    errors=[CorrectionDecided, Invalid, NotFound, Refused, StaleWrite],
+)
+def refuse_correction(correction_id: Id, body: VoidIn, at: Edge) -> CorrectionOut:
+    """不予采纳 / Refuse a correction with a reason."""
+    return CorrectionOut.model_validate(addresses.refuse_correction(at.unit, at.actor, correction_id, body.reason))
 
 
 @routes.get("/unit-grids/{code}", can="place.read", answers=UnitGridOut, errors=[NotFound])

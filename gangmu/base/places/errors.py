@@ -70,3 +70,12 @@ class FileUnreadable(HouseError):
 
     def __init__(self, file: str, reason: str) -> None:
         super().__init__(file=file, reason=reason, field="file")
+
+
+class CorrectionDecided(HouseError):
+    """The proposed correction has been decided already."""
+
+    code, status = "places.correction_decided", 409
+
+    def __init__(self, correction: str, state: str) -> None:
+        super().__init__(correction=correction, state=state)

@@ -58,20 +58,32 @@ class Feature:
 LONGEST_CELL = 100_000  # a quote that is never closed swallows the rest of the file
 
 
-def read_rows(path: Path) -> list[dict[str, str]]:
+def read_rows(path: Path, columns: Mapping[str, str] = COLUMNS) -> list[dict[str, str]]:
     """The rows of a .csv, .csv.gz or .xlsx file with known headers renamed (`COLUMNS`). Raises `FileUnreadable`."""
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise FileUnreadable(path.name, error.strerror or "cannot be opened") from error
     if path.suffix.lower() in (".xlsx", ".xls", ".ods"):
-        return _sheet_rows(path, raw)
+        return _sheet_rows(path, raw, columns)
     if path.suffix.lower() == ".gz":
         try:
             raw = gzip.decompress(raw)
         except (OSError, EOFError) as error:
             raise FileUnreadable(path.name, "not gzip") from error
-    return _csv_rows(path, _decoded(path, raw))
+    return _csv_rows(path, _decoded(path, raw), columns)
+
+
+def read_points(path: Path) -> list[dict[str, str]]:
+    """The points of a GeoJSON file: their properties, with ``lon`` and ``lat`` as they are written there."""
+    rows = []
+    for properties, geometry in _geojson(path)[1]:
+        row = {str(name).strip().lower(): "" if value is None else str(value) for name, value in properties.items()}
+        where = geometry.get("coordinates") if isinstance(geometry, dict) and geometry.get("type") == "Point" else None
+        if isinstance(where, list) and len(where) >= 2:
+            row |= {"lon": str(where[0]), "lat": str(where[1])}
+        rows.append(row)
+    return rows
 
 
 def _decoded(path: Path, raw: bytes) -> str:
@@ -83,22 +95,22 @@ def _decoded(path: Path, raw: bytes) -> str:
     raise FileUnreadable(path.name, "neither UTF-8 nor GB 18030 text")
 
 
-def _csv_rows(path: Path, text: str) -> list[dict[str, str]]:
+def _csv_rows(path: Path, text: str, columns: Mapping[str, str]) -> list[dict[str, str]]:
     if "\0" in text:
         raise FileUnreadable(path.name, "not a text table")
     lines = csv.reader(io.StringIO(text))
     try:
-        return list(_named(path, lines))
+        return list(_named(path, lines, columns))
     except csv.Error as error:
         raise FileUnreadable(path.name, str(error)) from error
 
 
-def _sheet_rows(path: Path, raw: bytes) -> list[dict[str, str]]:
+def _sheet_rows(path: Path, raw: bytes, columns: Mapping[str, str]) -> list[dict[str, str]]:
     try:
         sheet = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(raw)).get_sheet_by_index(0)
     except (python_calamine.CalamineError, IndexError, ValueError, OSError) as error:
         raise FileUnreadable(path.name, "not a workbook") from error
-    return list(_named(path, ([_cell(value) for value in row] for row in sheet.to_python())))
+    return list(_named(path, ([_cell(value) for value in row] for row in sheet.to_python()), columns))
 
 
 def _cell(value: object) -> str:
@@ -107,12 +119,12 @@ def _cell(value: object) -> str:
     return str(value)
 
 
-def _named(path: Path, lines: Iterable[list[str]]) -> Iterator[dict[str, str]]:
+def _named(path: Path, lines: Iterable[list[str]], columns: Mapping[str, str]) -> Iterator[dict[str, str]]:
     rows = iter(lines)
     header = next(rows, None)
     if not header:
         raise FileUnreadable(path.name, "empty")
-    names = [COLUMNS.get(name.strip().lower(), name.strip().lower()) for name in header]
+    names = [columns.get(name.strip().lower(), name.strip().lower()) for name in header]
     for line in rows:
         if any(len(cell) > LONGEST_CELL for cell in line):
             raise FileUnreadable(path.name, f"a cell is longer than {LONGEST_CELL} characters")

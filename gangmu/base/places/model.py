@@ -5,7 +5,7 @@ Everything carries the span of time in which it holds; nothing is overwritten an
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from gangmu.base.places.codes import Level, ancestors_of, level_of, short_code
@@ -168,7 +168,8 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A standard address (标准地址; GB/T 23705: division, road and number, then the point itself)."""
+    """A standard address or landmark (标准地址、地名; GB/T 23705): division, road or compound with its number, then the
+    point itself. ``aliases`` are other and older names of it; ``state`` valid or void."""
 
     id: Id
     full: str
@@ -180,6 +181,70 @@ class Address:
     lon: float | None
     lat: float | None
     unit_grid: str | None
+    compound: str = ""
+    building: str = ""
+    unit_no: str = ""
+    room: str = ""
+    aliases: tuple[str, ...] = ()
+    state: str = "valid"
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAddress:
+    """An address that was looked for. ``how``: exact, corrected (one letter or the sound was wrong, or another name was
+    meant: ``instead`` of ``typed``), or part (only its road or number was found)."""
+
+    address: Address
+    how: str = "exact"
+    typed: str = ""
+    instead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressName:
+    """A name of a road, compound or landmark; an alias or old one means another."""
+
+    id: Id
+    name: str
+    kind: str
+    way: str
+    means: str
+    version: int
+
+
+class CorrectionState(StrEnum):
+    """What became of a proposed correction."""
+
+    open = "open"
+    accepted = "accepted"
+    refused = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A proposal to mend an address of the register (``address`` None: to add one), and what it arose from."""
+
+    id: Id
+    address: Id | None
+    about: str
+    division: str
+    was_full: str
+    was_lon: float | None
+    was_lat: float | None
+    full: str
+    lon: float | None
+    lat: float | None
+    reason: str
+    state: str
+    by_person: Id | None
+    by_name: str
+    made_at: datetime
+    decided_by: Id | None
+    decided_name: str
+    decided_at: datetime | None
+    decision: str
+    version: int
 
 
 def edition_on(editions: Iterable[Edition], level: str, day: date) -> Edition | None:

@@ -1,6 +1,6 @@
 """Places over HTTP."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -133,10 +133,121 @@ class AddressOut(Schema):
     lon: float | None
     lat: float | None
     unit_grid: str | None
+    compound: str = ""
+    building: str = ""
+    unit_no: str = ""
+    room: str = ""
+    aliases: list[str] = Field(default_factory=list)
+    state: str = "valid"
+    version: int = 1
+
+
+class FoundAddressOut(AddressOut):
+    """``how`` it was found: exact; corrected, with what was ``typed`` and what was taken ``instead``; part, when only
+    its road or number was."""
+
+    how: str = "exact"
+    typed: str = ""
+    instead: str = ""
 
 
 class Addresses(Listed):
+    items: list[FoundAddressOut]
+
+
+class Landmarks(Listed):
     items: list[AddressOut]
+
+
+class AddressPartsOut(Schema):
+    """Free text taken apart, each part as written; ``name`` is what a place is called, or what was not understood."""
+
+    province: str
+    city: str
+    county: str
+    town: str
+    community: str
+    road: str
+    house_no: str
+    compound: str
+    building: str
+    unit: str
+    floor: str
+    room: str
+    name: str
+
+
+class AddressFacts(Schema):
+    """An address: its whole text, or its parts. What is left out stays (in a change) or is read from the text."""
+
+    full: str | None = Field(None, max_length=300)
+    road: str | None = Field(None, max_length=120)
+    house_no: str | None = Field(None, max_length=40)
+    compound: str | None = Field(None, max_length=120)
+    building: str | None = Field(None, max_length=40)
+    unit_no: str | None = Field(None, max_length=40)
+    room: str | None = Field(None, max_length=40)
+    name: str | None = Field(None, max_length=120)
+    kind: str | None = Field(None, max_length=40)
+    aliases: list[str] | None = Field(None, max_length=20)
+    lon: float | None = Field(None, ge=-180, le=180)
+    lat: float | None = Field(None, ge=-90, le=90)
+    crs: str = Field("CGCS2000", max_length=20)
+
+
+class AddressIn(AddressFacts):
+    division: str = Field("", max_length=12, pattern=r"^\d*$")
+
+
+class AddressChange(AddressFacts):
+    version: int
+
+
+class AliasIn(Schema):
+    """Another (alias) or an older (old) name of a road, compound or landmark."""
+
+    name: str = Field(min_length=2, max_length=60)
+    means: str = Field(min_length=2, max_length=60)
+    way: Literal["alias", "old"] = "alias"
+
+
+class AddressNameOut(Schema):
+    id: Id
+    name: str
+    kind: str
+    way: str
+    means: str
+
+
+class AddressNames(Listed):
+    items: list[AddressNameOut]
+
+
+class CorrectionOut(Schema):
+    """A proposal to mend an address of the register (``address`` null: to add one). ``about`` is the event it arose
+    from."""
+
+    id: Id
+    address: Id | None
+    about: str
+    division: str
+    was_full: str
+    was_lon: float | None
+    was_lat: float | None
+    full: str
+    lon: float | None
+    lat: float | None
+    reason: str
+    state: str
+    by_name: str
+    made_at: datetime
+    decided_name: str
+    decided_at: datetime | None
+    decision: str
+
+
+class Corrections(Listed):
+    items: list[CorrectionOut]
 
 
 class UnitGridOut(Schema):

@@ -12,7 +12,8 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gangmu.base.places import store
+from gangmu.base.places import address_store, store
+from gangmu.base.places.address_text import Names, parse
 from gangmu.base.places.atlas import Atlas, Attributions
 from gangmu.base.places.codes import Level, ancestors_of, full_code, is_inside
 from gangmu.base.places.errors import BadDivisionCode
@@ -128,33 +129,61 @@ def division_names(unit: Unit, codes: Iterable[str]) -> dict[str, str]:
 # --- addresses ---
 
 
+@dataclass(frozen=True, slots=True)
+class AddressReader:
+    """What rows of addresses are read against."""
+
+    atlas: Atlas
+    crs: str
+    root: str
+    known: Mapping[str, Division]
+    names: Names
+
+    @classmethod
+    def of(cls, unit: Unit, actor: Actor, crs: str) -> "AddressReader":
+        """``Refused`` unless the actor manages the places of the city."""
+        root = city(unit, actor)
+        require(actor, root.code)
+        known = store.known_now(unit, seen_by=actor)
+        names = Names.of([(one.level, one.name) for one in known.values()])
+        return cls(current_atlas(unit), crs, root.code, known, names)
+
+    def read(self, number: int, row: Mapping[str, str]) -> dict[str, Any] | Finding:
+        """A row as the columns of an address, or what is wrong with it."""
+        return _address(self.atlas, number, row, self.crs, self.root, self.known, self.names)
+
+
 def import_addresses(
     unit: Unit, actor: Actor, rows: Sequence[Mapping[str, str]], *, crs: str = "CGCS2000", source: str = ""
 ) -> Report:
     """Take in standard addresses: address (else made of division, road, number and name), division, road, house_no,
     poi, kind, lon, lat. A row needs a text, and a division or a position inside the city."""
-    root = city(unit, actor)
-    require(actor, root.code)
-    known, atlas = store.known_now(unit, seen_by=actor), current_atlas(unit)
+    reader = AddressReader.of(unit, actor, crs)
     findings: list[Finding] = []
     taken: dict[str, dict[str, Any]] = {}
     repeated = 0
     for number, row in enumerate(rows, start=1):
-        found = _address(atlas, number, row, crs, root.code, known)
+        found = reader.read(number, row)
         if isinstance(found, Finding):
             findings.append(found)
         elif found["full"] in taken:
             repeated += 1
         else:
             taken[found["full"]] = found
-    there = store.addresses_known(unit, list(taken), seen_by=actor)
+    there = address_store.addresses_known(unit, list(taken), seen_by=actor)
     fresh = [row for full, row in taken.items() if full not in there]
-    store.add_addresses(unit, fresh, source or "addresses")
+    address_store.add_addresses(unit, fresh, source or "addresses")
     return Report(len(rows), len(fresh), repeated + len(there), 0, tuple(findings))
 
 
 def _address(
-    atlas: Atlas, number: int, row: Mapping[str, str], crs: str, root: str, known: Mapping[str, Division]
+    atlas: Atlas,
+    number: int,
+    row: Mapping[str, str],
+    crs: str,
+    root: str,
+    known: Mapping[str, Division],
+    names: Names,
 ) -> dict[str, Any] | Finding:
     words = {name: " ".join((row.get(name) or "").split()) for name in ("address", "road", "house_no", "poi", "kind")}
     spot = _spot(number, row, crs)
@@ -175,13 +204,17 @@ def _address(
         return Finding(number, "address", "missing", "")
     if len(full) > 300:
         return Finding(number, "address", "too_long", full)
+    if words["road"] or words["poi"]:
+        parts = {"road": words["road"], "house_no": words["house_no"], "name": words["poi"]}
+    else:
+        read = parse(full, names)
+        parts = {"road": read.road, "house_no": read.house_no, "name": read.name}
+        parts |= {"compound": read.compound, "building": read.building, "unit_no": read.unit, "room": read.room}
     return {
         "id": ids.new("adr"),
         "full": full,
         "division": code,
-        "road": words["road"][:100],
-        "house_no": words["house_no"][:40],
-        "name": words["poi"][:120],
+        **{name: said[:120] for name, said in parts.items()},
         "kind": words["kind"][:40],
         "lon": spot.lon if spot else None,
         "lat": spot.lat if spot else None,
@@ -212,7 +245,7 @@ def _composed(code: str, words: Mapping[str, str], known: Mapping[str, Division]
 
 def search_addresses(unit: Unit, actor: Actor, text: str, limit: int = 20) -> list[Address]:
     """Standard addresses for what somebody types: characters of it, or the first letters of its pinyin."""
-    return store.search_addresses(unit, text[:100], max(1, min(limit, 50)), seen_by=actor)
+    return address_store.search_addresses(unit, text[:100], max(1, min(limit, 50)), seen_by=actor)
 
 
 # --- layers ---

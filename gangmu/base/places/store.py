@@ -11,14 +11,14 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from gangmu.base.places.checks import area_m2
 from gangmu.base.places.codes import short_code
-from gangmu.base.places.model import Address, Division, DutyGrid, Edition, GridDuty, GridState, UnitGrid, Zone
+from gangmu.base.places.model import Division, DutyGrid, Edition, GridDuty, GridState, UnitGrid, Zone
 from gangmu.base.places.sift import ListedDivision
 from gangmu.kit import geo, ids
 from gangmu.kit.actor import Actor
 from gangmu.kit.db import id_col, maker, metadata, ref_col, text_col, texts_col, version_col, when
 from gangmu.kit.errors import NotFound
 from gangmu.kit.ids import Id
-from gangmu.kit.text import bigrams, fold, pinyin_initials, pinyin_key, query_grams
+from gangmu.kit.text import fold, pinyin_initials, pinyin_key
 from gangmu.kit.unit import Unit
 
 
@@ -143,6 +143,14 @@ address = sa.Table(
     sa.Column("lat", sa.Float),
     text_col("datum"),
     sa.Column("unit_grid", sa.Text),
+    text_col("compound"),
+    text_col("building"),
+    text_col("unit_no"),
+    text_col("room"),
+    texts_col("aliases"),
+    text_col("state", server_default="valid"),
+    text_col("void_reason"),
+    version_col(),
     text_col("folded", info={"derived": True}),
     text_col("initials", info={"derived": True}),
     texts_col("grams", info={"derived": True}),
@@ -151,6 +159,7 @@ address = sa.Table(
     sa.Index("ix_address_grams", "grams", postgresql_using="gin"),
     sa.Index("ix_address_initials", "initials", postgresql_ops={"initials": "text_pattern_ops"}),
     sa.Index("ix_address_sort_key", "sort_key", "id"),
+    sa.Index("ix_address_kind", "kind", "sort_key", "id", postgresql_where=sa.text("kind <> ''")),
 )
 
 place_mark = sa.Table(
@@ -166,7 +175,6 @@ _edition = maker(Edition)
 _zone = maker(Zone)
 _unit_grid = maker(UnitGrid)
 _grid_duty = maker(GridDuty)
-_address = maker(Address)
 
 
 def _duty_grid(row: Any) -> DutyGrid:
@@ -285,7 +293,7 @@ def list_divisions(unit: Unit, day: date, *, seen_by: Actor, parent: str | None 
 
 def find_divisions(unit: Unit, text: str, day: date, *, seen_by: Actor) -> list[Division]:
     """Up to 50 divisions whose names hold a text or whose pinyin begins with its letters; the higher ones first."""
-    wanted = _escaped(fold(text))
+    wanted = escaped(fold(text))
     if not wanted:
         return []
     named = sa.or_(division.c.name.like(f"%{wanted}%"), division.c.initials.like(f"{wanted}%"))
@@ -483,77 +491,8 @@ def save_zone(unit: Unit, changed: Zone, was: Zone, outline: BaseGeometry) -> No
     unit.update(zone, was.id, values, was=was)
 
 
-# --- addresses ---
-
-
-def addresses_known(unit: Unit, texts: Sequence[str], *, seen_by: Actor) -> set[str]:
-    """Which of these standard addresses are here already."""
-    found: set[str] = set()
-    for start in range(0, len(texts), 5000):
-        query = sa.select(address.c.full).where(address.c.full.in_(texts[start : start + 5000]))
-        found.update(row.full for row in unit.rows(query))
-    return found
-
-
-def get_address(unit: Unit, address_id: Id, *, seen_by: Actor) -> Address:
-    row = unit.one(sa.select(address).where(address.c.id == address_id))
-    if row is None:
-        raise NotFound(what=str(address_id))
-    return _address(row)
-
-
-def add_addresses(unit: Unit, rows: Sequence[Mapping[str, Any]], source: str) -> None:
-    """Rows have the columns of an address but its keys, which are made here."""
-    unit.insert_many(address, [{**row, **_address_keys(row), "source": source} for row in rows], source=source)
-
-
-def _address_keys(row: Mapping[str, Any]) -> dict[str, Any]:
-    local = " ".join(part for part in (row["name"], row["road"] + row["house_no"]) if part) or row["full"]
-    initials = " ".join(pinyin_initials(part) for part in local.split())
-    pairs = {"^" + word[at : at + 2] for word in initials.split() for at in range(len(word) - 1)}
-    firsts = {"$" + fold(part)[:1] for part in (row["name"], row["road"]) if part}
-    return {
-        "folded": fold(row["full"]),
-        "initials": initials,
-        "grams": [*bigrams(row["full"]), *sorted(pairs | firsts)],
-        "sort_key": pinyin_key(local),
-    }
-
-
-def search_addresses(unit: Unit, text: str, limit: int, *, seen_by: Actor) -> list[Address]:
-    """Addresses that hold the text, or whose names begin with its letters; those that begin with it first, then the
-    shorter ones."""
-    wanted = fold(text)
-    if not wanted:
-        return []
-    like = _escaped(wanted)
-    by_text = sa.and_(*[address.c.folded.like(f"%{part}%") for part in like.split()])
-    clauses = [sa.and_(address.c.grams.contains(_needed(wanted)), by_text)]
-    if wanted.isascii() and wanted.isalpha():
-        pairs = ["^" + wanted[at : at + 2] for at in range(len(wanted) - 1)]
-        by_letter = address.c.grams.contains(pairs) if pairs else address.c.initials.like(f"{like}%")
-        clauses.append(sa.and_(by_letter, address.c.initials.like(f"%{like}%")))
-    name = sa.func.lower(address.c.name)
-    rank = sa.case(
-        (name == wanted, 0),
-        (sa.or_(name.like(f"{like}%"), sa.func.lower(address.c.road).like(f"{like}%")), 1),
-        (address.c.initials.like(f"{like}%"), 2),
-        else_=3,
-    )
-    query = sa.select(address).where(sa.or_(*clauses))
-    ordered = query.order_by(rank, sa.func.length(address.c.full), address.c.sort_key, address.c.id)
-    return [_address(row) for row in unit.rows(ordered.limit(limit))]
-
-
-def _needed(wanted: str) -> list[str]:
-    """Grams that an index finds the text by. A short piece beside longer ones is left to the comparison, since it may
-    be a part of a word; alone, a character must begin a name or a road, and a short word stand whole."""
-    grams = query_grams(wanted)
-    pairs = [gram for gram in grams if gram.startswith("~") or (len(gram) == 2 and not gram.isascii())]
-    return pairs or [gram if gram.isascii() else "$" + gram for gram in grams] or ["$" + wanted[:1]]
-
-
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """A text inside a LIKE pattern."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 

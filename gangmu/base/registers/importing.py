@@ -4,7 +4,7 @@ nothing, a changed row makes an edition."""
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -107,7 +107,10 @@ _YES = {"是", "1", "true", "yes", "y", "√"}
 _NO = {"否", "0", "false", "no", "n", "×"}
 
 
-class _Bad(ValueError):
+Outcome = Literal["added", "changed", "unchanged"]
+
+
+class BadCell(ValueError):
     """A cell that cannot be taken in."""
 
     def __init__(self, field: str, reason: str, value: str = "") -> None:
@@ -145,14 +148,14 @@ class Reader:
         return cls(kinds, named, orgs, divisions, service.variant(), crs, source, founding.today(unit))
 
     def read(self, row: Mapping[str, Any]) -> Component:
-        """A row as a component without id; ``_Bad`` with field and reason."""
+        """A row as a component without id; ``BadCell`` with field and reason."""
         cells = {name: " ".join(str(row.get(name) if row.get(name) is not None else "").split()) for name in COLUMNS}
         code, kind, county = self._coded(cells)
         lon, lat, datum = self._place(cells)
         division = self._division(cells["division"], county, lon)
         for name in ("name", "road", "note", "source", "material", "shape"):
             if len(cells[name]) > 200:
-                raise _Bad(name, "too_long", cells[name])
+                raise BadCell(name, "too_long", cells[name])
         one = Component(
             id=Id(""),
             code=code,
@@ -183,7 +186,7 @@ class Reader:
         )
         unfit = model.unfit_extras(kind, {name: getattr(one, name) for name in model.EXTRAS})
         if unfit and not (unfit == ["on_blind_path"] and one.on_blind_path is False):
-            raise _Bad(unfit[0], "not_of_class", cells[unfit[0]])
+            raise BadCell(unfit[0], "not_of_class", cells[unfit[0]])
         return replace(one, on_blind_path=None) if unfit else one
 
     def _coded(self, cells: Mapping[str, str]) -> tuple[str, Kind, str]:
@@ -191,13 +194,13 @@ class Reader:
             try:
                 parts = model.parse_code(cells["code"], self.variant)
             except BadComponentCode as wrong:
-                raise _Bad("code", f"code_{wrong.params['reason']}", cells["code"]) from wrong
+                raise BadCell("code", f"code_{wrong.params['reason']}", cells["code"]) from wrong
             if parts.kind not in self.kinds:
-                raise _Bad("code", "unknown_class", cells["code"])
+                raise BadCell("code", "unknown_class", cells["code"])
             return cells["code"].replace(" ", ""), self.kinds[parts.kind], parts.county
         kind = self.kinds.get(cells["kind"]) or self.named.get(cells["kind"])
         if kind is None:
-            raise _Bad("kind", "unknown_class" if cells["kind"] else "missing", cells["kind"])
+            raise BadCell("kind", "unknown_class" if cells["kind"] else "missing", cells["kind"])
         return "", kind, ""
 
     def _division(self, given: str, county: str, lon: float | None) -> str:
@@ -205,16 +208,16 @@ class Reader:
             try:
                 code = full_code(given)
             except BadDivisionCode as wrong:
-                raise _Bad("division", "bad_code", given) from wrong
+                raise BadCell("division", "bad_code", given) from wrong
             if code not in self.divisions or not code.startswith(county):
-                raise _Bad("division", "unknown_division", given)
+                raise BadCell("division", "unknown_division", given)
             return code
         if county:
             if county.ljust(12, "0") not in self.divisions:
-                raise _Bad("code", "code_county", county)
+                raise BadCell("code", "code_county", county)
             return county.ljust(12, "0")
         if lon is None:
-            raise _Bad("division", "missing", "")
+            raise BadCell("division", "missing", "")
         return ""
 
     def _place(self, cells: Mapping[str, str]) -> tuple[float | None, float | None, str]:
@@ -223,7 +226,7 @@ class Reader:
         try:
             spot = geo.point(float(cells["lon"]), float(cells["lat"]), self.crs)
         except (ValueError, Invalid) as wrong:
-            raise _Bad("lon", "not_degrees", f"{cells['lon']},{cells['lat']}") from wrong
+            raise BadCell("lon", "not_degrees", f"{cells['lon']},{cells['lat']}") from wrong
         return spot.lon, spot.lat, spot.source.value
 
     def _owners(self, cells: Mapping[str, str]) -> dict[str, Any]:
@@ -235,7 +238,7 @@ class Reader:
 
     def _choice(self, field: str, given: str, known: Mapping[str, Any]) -> str:
         if given not in known:
-            raise _Bad(field, "unknown_word", given)
+            raise BadCell(field, "unknown_word", given)
         return str(known[given].value)
 
 
@@ -251,9 +254,9 @@ def _day(field: str, text: str, today: date) -> date | None:
         )
         day = date(*parts)
     except (ValueError, TypeError) as wrong:
-        raise _Bad(field, "not_a_date", text) from wrong
+        raise BadCell(field, "not_a_date", text) from wrong
     if day > today:
-        raise _Bad(field, "in_future", text)
+        raise BadCell(field, "in_future", text)
     return day
 
 
@@ -263,9 +266,9 @@ def _number(field: str, text: str, least: float, most: float) -> float | None:
     try:
         value = float(text)
     except ValueError as wrong:
-        raise _Bad(field, "not_a_number", text) from wrong
+        raise BadCell(field, "not_a_number", text) from wrong
     if not least <= value <= most:
-        raise _Bad(field, "out_of_range", text)
+        raise BadCell(field, "out_of_range", text)
     return value
 
 
@@ -274,7 +277,7 @@ def _truth(field: str, text: str) -> bool | None:
     if not plain:
         return None
     if plain not in _YES | _NO:
-        raise _Bad(field, "unknown_word", text)
+        raise BadCell(field, "unknown_word", text)
     return plain in _YES
 
 
@@ -294,7 +297,7 @@ def import_components(
     for number, row in enumerate(rows, start=first):
         try:
             read.append((number, reader.read(row)))
-        except _Bad as bad:
+        except BadCell as bad:
             findings.append(Finding(number, bad.field, bad.reason, bad.value))
     taken = take(unit, actor, read, source or "components")
     return Report(
@@ -314,6 +317,26 @@ class Taken:
     changed: int = 0
     already: int = 0
     findings: tuple[Finding, ...] = ()
+
+
+def foresee(unit: Unit, actor: Actor, read: Sequence[tuple[int, Component]]) -> dict[int, Finding | Outcome]:
+    """What would become of rows that could be read, by their number, without writing them."""
+    findings: list[Finding] = []
+    placed = _placed(unit, read, findings)
+    told: dict[int, Finding | Outcome] = {one.row: one for one in findings}
+    codes = [row.code for _, row in placed if row.code]
+    there = store.find_coded(unit, codes, seen_by=actor)
+    hidden = store.codes_taken(unit, codes) - set(there)
+    for number, row in placed:
+        was = there.get(row.code) if row.code else None
+        if row.code in hidden or not access.sees(actor, service.MANAGE, access.Located(row.division)):
+            told[number] = Finding(number, "division", "not_yours", row.division)
+        elif was is None:
+            told[number] = "added"
+        else:
+            now, wrong = _renewed(unit, was, row)
+            told[number] = Finding(number, *wrong) if wrong else "unchanged" if now is None else "changed"
+    return told
 
 
 def take(unit: Unit, actor: Actor, read: Sequence[tuple[int, Component]], source: str) -> Taken:
@@ -377,29 +400,35 @@ def _renew(
     findings: list[Finding],
 ) -> None:
     """A row about a component that is there: an edition if anything differs. What a file leaves empty stays."""
-    if was.is_void:
-        findings.append(Finding(number, "code", "voided", row.code))
-        return
-    told = {
-        name: getattr(row, name)
-        for name in model.SURVEYED
-        if getattr(row, name) not in (None, "", ()) and name != "source"
-    }
-    now = replace(was, **told)
-    changed = model.changes_between(was, now)
-    changed.pop("datum", None)
-    if not changed:
+    now, wrong = _renewed(unit, was, row)
+    if wrong is not None:
+        findings.append(Finding(number, *wrong))
+    elif now is None:
         done.already += 1
-        return
+    else:
+        changed = model.changes_between(was, now)
+        store.save(unit, now, was)
+        store.add_edition(unit, service.edition_of(unit, actor, now, now.changed_on or now.first_on, source, changed))
+        done.changed += 1
+
+
+def _renewed(unit: Unit, was: Component, row: Component) -> tuple[Component | None, tuple[str, str, str] | None]:
+    """The next edition that a row makes of a component, None when nothing differs; or what is wrong with it: field,
+    reason, value. What a file leaves empty stays."""
+    if was.is_void:
+        return None, ("code", "voided", row.code)
+    said = {name: getattr(row, name) for name in model.SURVEYED if name != "source"}
+    told = {name: value for name, value in said.items() if value not in (None, "", ())}
+    if told.get("datum") and (row.lon, row.lat) == (was.lon, was.lat):
+        told.pop("datum")
+    now = replace(was, **told)
+    if not model.changes_between(was, now):
+        return None, None
     day = row.changed_on or founding.today(unit)
     latest = was.changed_on or was.first_on
     if latest is not None and day < latest:
-        findings.append(Finding(number, "changed_on", "before_last", str(day)))
-        return
-    now = replace(now, edition=was.edition + 1, changed_on=day)
-    store.save(unit, now, was)
-    store.add_edition(unit, service.edition_of(unit, actor, now, day, source, changed))
-    done.changed += 1
+        return None, ("changed_on", "before_last", str(day))
+    return replace(now, edition=was.edition + 1, changed_on=day), None
 
 
 def _add(unit: Unit, actor: Actor, fresh: Sequence[Component], source: str) -> None:

@@ -219,11 +219,13 @@ def list_editions(unit: Unit, actor: Actor, component_id: Id) -> list[Edition]:
 
 
 def edition_of(
-    unit: Unit, actor: Actor, one: Component, day: date, reason: str, changed: dict[str, dict[str, object]]
+    unit: Unit, actor: Actor, one: Component, day: date | None, reason: str, changed: dict[str, dict[str, object]]
 ) -> Edition:
     name = actor.name[:80]
     said = reason.strip()[:500]
-    return Edition(ids.new("ced"), one.id, one.edition, day, actor.person, name, said, changed, unit.now)
+    return Edition(
+        ids.new("ced"), one.id, one.edition, day or founding.today(unit), actor.person, name, said, changed, unit.now
+    )
 
 
 def _kind(unit: Unit, actor: Actor, code: str, *, ended: bool = False) -> Kind:

@@ -17,6 +17,8 @@ from gangmu.core.concern.schema import (
     ConcernedPersonOut,
     ConcernOut,
     ConcernRevealIn,
+    MendedOut,
+    MendIn,
     PersonLinkOut,
     PlaceLinkIn,
     PlaceLinkOut,
@@ -27,6 +29,7 @@ from gangmu.core.concern.schema import (
 )
 from gangmu.core.event import service as event_service
 from gangmu.core.event import views
+from gangmu.core.event.errors import EventMovedOn
 from gangmu.kit import geo
 from gangmu.kit.errors import Invalid, NotFound, Refused, StaleWrite
 from gangmu.kit.ids import Id
@@ -152,6 +155,22 @@ def reveal_people(event_id: Id, body: ConcernRevealIn, at: Edge) -> ConcernedPeo
     """查看涉及人员 / The people of an event in clear, for a purpose that is journaled."""
     found = service.reveal_people(at.unit, at.actor, event_id, body.purpose)
     return ConcernedPeople(items=[ConcernedPersonOut.model_validate(one) for one in found])
+
+
+@routes.post(
+    "/events/{event_id}/place",
+    can="event.mend_place",
+    answers=MendedOut,
+    errors=[EventMovedOn, Invalid, NotFound, Refused, StaleWrite],
+)
+def mend_place(event_id: Id, body: MendIn, at: Edge) -> MendedOut:
+    """更正位置地址 / Mend the place or address of an event; what it teaches is proposed to the address register."""
+    if (body.lon is None) != (body.lat is None):
+        raise Invalid(field="lat" if body.lat is None else "lon", reason="a place has both")
+    spot = geo.point(body.lon, body.lat, body.crs) if body.lon is not None and body.lat is not None else None
+    one, found = service.mend_place(at.unit, at.actor, event_id, spot, body.address, body.reason, body.version)
+    row = views.rows(at.unit, at.actor, [one], at.lang)[0]
+    return MendedOut(event=row, correction=found.id if found else None)
 
 
 @routes.get("/concern/suggest", can="component.read", answers=SuggestedList, errors=[Invalid, NotFound])

@@ -155,6 +155,13 @@ class ComponentEvents(Listed):
     items: list[EventRow]
 
 
+class MendedOut(Schema):
+    """The event with its better place; ``correction`` the proposal to the address register that arose from it."""
+
+    event: EventRow
+    correction: Id | None
+
+
 class MendIn(Schema):
     """A better place or address of an event, with the reason. What is left out stays."""
 

@@ -9,6 +9,7 @@ import orjson
 from gangmu.base import access, registers
 from gangmu.base.org import service as org_service
 from gangmu.base.places import addresses
+from gangmu.base.places.model import Correction
 from gangmu.base.registers import service as registers_service
 from gangmu.core import event
 from gangmu.core.concern import model, store
@@ -24,7 +25,7 @@ from gangmu.core.concern.model import (
     Suggestion,
 )
 from gangmu.core.concern.settings import ConcernSettings
-from gangmu.core.event import Event
+from gangmu.core.event import Event, mending
 from gangmu.core.event import service as event_service
 from gangmu.core.matter import service as matter_service
 from gangmu.kit import geo, ids, seal, settings
@@ -187,6 +188,36 @@ def drop_place(unit: Unit, actor: Actor, event_id: Id, place_id: Id) -> None:
         raise NotFound(what=str(place_id))
     store.end_place(unit, was)
     _tell(unit, one, "place")
+
+
+def mend_place(
+    unit: Unit,
+    actor: Actor,
+    event_id: Id,
+    point: geo.Point | None,
+    address: str | None,
+    reason: str,
+    version: int | None = None,
+) -> tuple[Event, Correction | None]:
+    """Mend the place or address of an event. What that teaches about the register is proposed to its steward: the known
+    address lies elsewhere or is written otherwise, or one is missing."""
+    was, now = mending.mend_place(unit, actor, event_id, point, address, reason, version)
+    moved = point is not None and _moved_far(was, now)
+    if not moved and was.address == now.address:
+        return now, None
+    spot = geo.Point(now.lon, now.lat) if now.lon is not None and now.lat is not None else None
+    asked = now.address if was.address != now.address else ""
+    found = addresses.propose_correction(
+        unit, actor, now.id, now.division, was.address or now.address, asked, spot if moved or asked else None, reason
+    )
+    return now, found
+
+
+def _moved_far(was: Event, now: Event) -> bool:
+    if was.lon is None or was.lat is None or now.lon is None or now.lat is None:
+        return True
+    metres = geo.distance_m((was.lon, was.lat), (now.lon, now.lat))
+    return metres >= settings.get(ConcernSettings).correction_metres
 
 
 # --- people --------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from gangmu.core.intake.errors import FileDamaged, FileMissing, NothingToRead, U
 from gangmu.core.intake.model import Batch, Waiting
 from gangmu.core.intake.profile import Profile
 from gangmu.core.intake.readers import SUFFIXES
+from gangmu.faces.cli._components import components
 from gangmu.faces.cli._data import USUAL, Data
 from gangmu.faces.cli._words import say
 from gangmu.kit import ids, settings
@@ -26,6 +27,8 @@ from gangmu.kit.page import Page
 from gangmu.kit.unit import Unit
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, help="Take in records of other systems.")
+
+cli.command()(components)
 
 Json = Annotated[bool, typer.Option("--json", help="End with one JSON object.")]
 OpenUnit = Callable[[], AbstractContextManager[Unit]]

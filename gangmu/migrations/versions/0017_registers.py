@@ -1,4 +1,4 @@
-"""Components, their classes, editions and counts."""
+"""Components, their classes, editions and counts; parts, names and corrections of addresses."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -106,9 +106,80 @@ def upgrade() -> None:
         sa.Column("lat", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("level", "x", "y", "division", name=op.f("pk_component_count")),
     )
+    op.create_table(
+        "address_name",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("way", sa.Text(), nullable=False),
+        sa.Column("means", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("pinyin", sa.Text(), server_default="", nullable=False),
+        sa.Column("slips", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_address_name")),
+        sa.UniqueConstraint("name", "kind", "means", name=op.f("uq_address_name_name_kind_means")),
+    )
+    op.create_index("ix_address_name_pinyin", "address_name", ["pinyin"], unique=False)
+    op.create_index("ix_address_name_slips", "address_name", ["slips"], unique=False, postgresql_using="gin")
+    op.create_table(
+        "address_correction",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("address", sa.UUID(), nullable=True),
+        sa.Column("about", sa.Text(), server_default="", nullable=False),
+        sa.Column("division", sa.Text(), nullable=False),
+        sa.Column("was_full", sa.Text(), server_default="", nullable=False),
+        sa.Column("was_lon", sa.Float(), nullable=True),
+        sa.Column("was_lat", sa.Float(), nullable=True),
+        sa.Column("full", sa.Text(), server_default="", nullable=False),
+        sa.Column("lon", sa.Float(), nullable=True),
+        sa.Column("lat", sa.Float(), nullable=True),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("by_person", sa.UUID(), nullable=True),
+        sa.Column("by_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.UUID(), nullable=True),
+        sa.Column("decided_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.ForeignKeyConstraint(["address"], ["address.id"], name=op.f("fk_address_correction_address")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_address_correction")),
+    )
+    op.create_index(
+        "ix_address_correction_open",
+        "address_correction",
+        ["about", "address"],
+        unique=True,
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index("ix_address_correction_state", "address_correction", ["state", "id"], unique=False)
+
+    op.add_column("address", sa.Column("compound", sa.Text(), server_default="", nullable=False))
+    op.add_column("address", sa.Column("building", sa.Text(), server_default="", nullable=False))
+    op.add_column("address", sa.Column("unit_no", sa.Text(), server_default="", nullable=False))
+    op.add_column("address", sa.Column("room", sa.Text(), server_default="", nullable=False))
+    op.add_column(
+        "address", sa.Column("aliases", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False)
+    )
+    op.add_column("address", sa.Column("state", sa.Text(), server_default="valid", nullable=False))
+    op.add_column("address", sa.Column("void_reason", sa.Text(), server_default="", nullable=False))
+    op.add_column("address", sa.Column("version", sa.Integer(), server_default="1", nullable=False))
+    op.create_index(
+        "ix_address_kind", "address", ["kind", "sort_key", "id"], unique=False, postgresql_where=sa.text("kind <> ''")
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_address_kind", table_name="address")
+    for column in ("version", "void_reason", "state", "aliases", "room", "unit_no", "building", "compound"):
+        op.drop_column("address", column)
+    op.drop_index("ix_address_correction_state", table_name="address_correction")
+    op.drop_index("ix_address_correction_open", table_name="address_correction")
+    op.drop_table("address_correction")
+    op.drop_index("ix_address_name_slips", table_name="address_name")
+    op.drop_index("ix_address_name_pinyin", table_name="address_name")
+    op.drop_table("address_name")
     op.drop_table("component_count")
     op.drop_table("component_serial")
     op.drop_table("component_edition")
