@@ -1,8 +1,8 @@
 """The daily account (每日对账): received = open + answered + returned, order by order, here and over there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from gangmu.core.event.settings import EventSettings
 from gangmu.kit import ids, settings
 from gangmu.kit.actor import System
 from gangmu.kit.unit import Unit
-from gangmu.sdk.exchange import Account
+from gangmu.sdk.exchange import Account, AccountRow
 
 KEEPER = System("docking.account")
 MOST_LISTED = 500
@@ -72,3 +72,12 @@ def _shown(one: Difference) -> dict[str, str]:
 def yesterday(unit: Unit) -> date:
     """The last whole day of the city."""
     return unit.now.astimezone(zone_of_city()).date() - timedelta(days=1)
+
+
+def of_rows(day: str, rows: Sequence[Mapping[str, Any]]) -> Account:
+    """An account from plain rows: number, standing, due_at."""
+    told = [
+        AccountRow(row["number"], row["standing"], datetime.fromisoformat(row["due_at"]) if row["due_at"] else None)
+        for row in rows
+    ]
+    return Account(date.fromisoformat(day), tuple(told))

@@ -3,9 +3,10 @@
 from gangmu.core.docking import clocks, store
 from gangmu.core.docking.errors import ClockIsTheirs
 from gangmu.core.docking.model import Docked, Owner
-from gangmu.core.event import Acted, effect
-from gangmu.core.event.effects import HANDLE
+from gangmu.core.event import Acted, Event, effect
+from gangmu.core.event.effects import HANDLE, follower
 from gangmu.kit.actor import System
+from gangmu.kit.unit import Unit
 
 EVERYTHING = System("docking.clocks")
 
@@ -39,3 +40,11 @@ def refuse_own_extension(acted: Acted) -> None:
     """Who does not own the clock grants no extension."""
     if (docked := _docked(acted)) and acted.actor.kind != "application":
         raise ClockIsTheirs(number=docked.number)
+
+
+@follower
+def note_what_moved(unit: Unit, event: Event) -> None:
+    """Another system will hear of it. Events that no other system gave us cost nothing: one with a foreign number, or
+    one into which such may have been merged, is looked up. What a source itself does is no news to it."""
+    if unit.actor.kind != "application" and (event.foreign_no or event.report_count > 1):
+        store.mark_due(unit, event.id)

@@ -20,17 +20,11 @@ from gangmu.kit.errors import HouseError
 from gangmu.kit.ids import Id
 from gangmu.kit.log import log
 from gangmu.kit.unit import Unit, open_unit
-from gangmu.messages.event import EventMoved, EventsMerged, EventsParted
+from gangmu.messages.event import EventsMerged, EventsParted
 
 CHORE = System("docking.chore")
 _running: set[tuple[str, Id]] = set()
 _lock = threading.Lock()
-
-
-@jobs.on(EventMoved, name="docking.moved")
-def moved(unit: Unit, fact: EventMoved) -> None:
-    """An event moved: if another system gave it to us, it will hear of it."""
-    store.mark_due(unit, Id(fact.event_id))
 
 
 @jobs.on(EventsMerged, name="docking.merged")

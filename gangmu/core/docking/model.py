@@ -217,7 +217,7 @@ def deadline_of(link: Link, theirs: datetime | None, ours: datetime | None, clai
 
 def pause_after(fails: int, longest_s: int) -> timedelta:
     """How long to leave a link alone after so many failures in a row."""
-    return timedelta(seconds=min(2 ** min(fails, 20), longest_s))
+    return timedelta(seconds=min(2 ** min(max(fails, 1) - 1, 20), longest_s))
 
 
 # --- the account -------------------------------------------------------------------------------------------

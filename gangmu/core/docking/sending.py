@@ -48,7 +48,7 @@ def gather(unit: Unit, most: int = 500) -> int:
     docked = store.docked_of(unit, events, seen_by=SENDER)
     histories = following_store.acts_of_many(unit, events, seen_by=SENDER)
     stands = following_store.standing_of(unit, events, seen_by=SENDER)
-    links = {one.link: store.get_link(unit, one.link, seen_by=SENDER) for one in docked}
+    links = {one: store.get_link(unit, one, seen_by=SENDER) for one in {row.link for row in docked}}
     tables = {link: store.table_of(unit, link) for link in links}
     rows, told = [], []
     for one in docked:

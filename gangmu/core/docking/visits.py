@@ -32,6 +32,7 @@ from gangmu.sdk.exchange import Account, Cursor
 T = TypeVar("T")
 VISITOR = System("docking.visit")
 MOST_PAGES = 1000
+LOST_MOST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,9 @@ def _add(told: Taken, more: Taken) -> None:
 
 
 def push(link_id: Id, *, most_parcels: int = MOST_PAGES) -> int:
-    """Send what waits for a link until nothing is due. Returns how many rows were settled."""
-    settled = 0
+    """Send what waits for a link until nothing is due. Returns how many rows were settled. An answer that is lost is
+    asked for at once, a few times; then the link is left alone for a while."""
+    settled = lost = 0
     with store.alone(link_id, "push") as mine:
         if not mine:
             return 0
@@ -96,17 +98,26 @@ def push(link_id: Id, *, most_parcels: int = MOST_PAGES) -> int:
                 break
             with open_unit(VISITOR, "docking pack") as unit:
                 parcel = sending.pack(unit, at.link)
-            if parcel.ask:
-                asked = [str(one) for one in parcel.ask]
-                receipts = _call(at, lambda made, ask, asked=asked: made.receipt(ask, asked))  # type: ignore[misc]
-                settled += _settle(at, parcel.ask, receipts, asked=True)
-            elif parcel.send:
-                acts = parcel.send
-                receipts = _call(at, lambda made, ask, acts=acts: made.send(ask, acts))  # type: ignore[misc]
-                settled += _settle(at, [Id(one.id) for one in acts], receipts, asked=False)
-            else:
+            if not parcel.ask and not parcel.send:
                 break
+            try:
+                settled += _hand_over(at, parcel)
+                lost = 0
+            except LinkDown:
+                lost += 1
+                if lost > LOST_MOST:
+                    raise
     return settled
+
+
+def _hand_over(at: Open, parcel: sending.Parcel) -> int:
+    """Send a parcel, or ask what became of one."""
+    if parcel.ask:
+        wanted = [str(one) for one in parcel.ask]
+        receipts = _call(at, lambda made, ask: made.receipt(ask, wanted))
+        return _settle(at, parcel.ask, receipts, asked=True)
+    receipts = _call(at, lambda made, ask: made.send(ask, parcel.send))
+    return _settle(at, [Id(one.id) for one in parcel.send], receipts, asked=False)
 
 
 def _settle(at: Open, wanted: Any, receipts: Any, *, asked: bool) -> int:

@@ -60,6 +60,23 @@ def known() -> frozenset[str]:
     return frozenset(_effects)
 
 
+Follower = Callable[[Unit, Event], None]
+_followers: list[Follower] = []
+
+
+def follower(call: Follower) -> Follower:
+    """Register a function for whatever is done on an event, in the same transaction. It must be cheap: a stage above
+    notes that it has something to do, and does it afterwards."""
+    _followers.append(call)
+    return call
+
+
+def follow(unit: Unit, event: Event) -> None:
+    """Something was done on an event, and its history has it."""
+    for call in _followers:
+        call(unit, event)
+
+
 def carry_out(acted: Acted) -> None:
     """Run the effects of the step, in the flow's order."""
     for name in acted.step.effects:

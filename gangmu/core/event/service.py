@@ -355,6 +355,7 @@ def _tell_moved(unit: Unit, actor: Actor, event: Event, was: Event, act_id: Id, 
             version=was.version + 1,
         )
     )
+    effects.follow(unit, event)
 
 
 def facts_of(unit: Unit, actor: Actor, event: Event, acts: Sequence[Act]) -> flow.Facts:
