@@ -32,12 +32,12 @@ from gangmu.core.hotline.schema import (
     CallWhole,
     CloseIn,
     ConfirmIn,
+    Emergencies,
+    EmergencyIn,
+    EmergencyOut,
     Figures,
     GiveUpIn,
     HandedOver,
-    HandOverIn,
-    HandOverOut,
-    HandOvers,
     MissedList,
     MissedOut,
     NumberShown,
@@ -169,23 +169,23 @@ def give_up(missed_id: Id, body: GiveUpIn, at: Edge) -> MissedOut:
 # --- hand-overs -------------------------------------------------------------------------------------------------
 
 
-@routes.get("/calls/hand-overs", can="call.read", answers=HandOvers, errors=[Invalid])
+@routes.get("/calls/hand-overs", can="call.read", answers=Emergencies, errors=[Invalid])
 def list_hand_overs(
     at: Edge, paging: Annotated[Paging, Depends()], state: Literal["open", "all"] = "open"
-) -> HandOvers:
+) -> Emergencies:
     """紧急转接 / Calls passed to an emergency line that nobody has followed up; or all."""
     found = service.list_hand_overs(at.unit, at.actor, paging.page, state == "open")
     rows = views.hand_overs(at.unit, at.actor, found.items)
-    return HandOvers(items=rows, next=found.next, as_of=at.unit.now)
+    return Emergencies(items=rows, next=found.next, as_of=at.unit.now)
 
 
 @routes.post(
     "/calls/hand-overs/{hand_over_id}/done",
     can="call.take",
-    answers=HandOverOut,
+    answers=EmergencyOut,
     errors=[FollowedUp, NotFound, OutcomeNeeds, Refused],
 )
-def follow_up(hand_over_id: Id, body: ResultIn, at: Edge) -> HandOverOut:
+def follow_up(hand_over_id: Id, body: ResultIn, at: Edge) -> EmergencyOut:
     """跟踪结果 / What became of a hand-over."""
     done = service.follow_up(at.unit, at.actor, hand_over_id, body.result)
     return views.hand_overs(at.unit, at.actor, [done])[0]
@@ -279,7 +279,7 @@ def make_order(tel_id: Id, body: OrderIn, at: Edge) -> OrderOut:
 
 
 @routes.post("/calls/{tel_id}/hand-over", can="call.take", answers=HandedOver, errors=AT_HAND)
-def hand_over(tel_id: Id, body: HandOverIn, at: Edge) -> HandedOver:
+def hand_over(tel_id: Id, body: EmergencyIn, at: Edge) -> HandedOver:
     """紧急转接 / Pass the call to 110, 119, 120 or 122 at once; it stays followed up."""
     call, made = service.hand_over(at.unit, at.actor, tel_id, body.line, body.note, body.kind.value, at.lang)
     return HandedOver(call=_call(at, call), hand_over=views.hand_overs(at.unit, at.actor, [made])[0])

@@ -90,7 +90,7 @@ class CloseIn(Schema):
         )
 
 
-class HandOverIn(Schema):
+class EmergencyIn(Schema):
     """Passed to an emergency line; one key."""
 
     line: LineWord
@@ -188,7 +188,7 @@ class CallActOut(Schema):
     told: dict[str, str]
 
 
-class HandOverOut(Schema):
+class EmergencyOut(Schema):
     id: Id
     call: Id
     line: str
@@ -203,8 +203,8 @@ class HandOverOut(Schema):
     number: str
 
 
-class HandOvers(Listed):
-    items: list[HandOverOut]
+class Emergencies(Listed):
+    items: list[EmergencyOut]
     as_of: datetime
 
 
@@ -213,7 +213,7 @@ class CallWhole(Schema):
 
     call: CallOut
     acts: list[CallActOut]
-    hand_overs: list[HandOverOut]
+    hand_overs: list[EmergencyOut]
 
 
 class Seat(Schema):
@@ -247,7 +247,7 @@ class OrderOut(Schema):
 
 class HandedOver(Schema):
     call: CallOut
-    hand_over: HandOverOut
+    hand_over: EmergencyOut
 
 
 class MissedOut(Schema):

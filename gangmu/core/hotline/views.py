@@ -12,8 +12,8 @@ from gangmu.core.hotline.schema import (
     CallActOut,
     CallOut,
     DayFigures,
+    EmergencyOut,
     Figures,
-    HandOverOut,
     MissedOut,
     NamedEntry,
     OutcomeRow,
@@ -74,12 +74,12 @@ def acts(found: Sequence[CallAct]) -> list[CallActOut]:
     ]
 
 
-def hand_overs(unit: Unit, actor: Actor, found: Sequence[HandOver]) -> list[HandOverOut]:
+def hand_overs(unit: Unit, actor: Actor, found: Sequence[HandOver]) -> list[EmergencyOut]:
     about = {one.call: service.get_call(unit, actor, one.call) for one in found}
     phones = store.phones_of(unit, {one.caller for one in about.values() if one.caller})
     names = ("id", "call", "line", "receiver", "handed_at", "due_at", "state", "result", "done_at")
     return [
-        HandOverOut(
+        EmergencyOut(
             **{name: getattr(one, name) for name in names},
             late=one.due_at is not None and (one.done_at or unit.now) > one.due_at,
             text=mask_personal(about[one.call].text),
