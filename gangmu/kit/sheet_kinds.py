@@ -91,7 +91,8 @@ class Line(Mapping[str, str]):
 
 class Taker(Protocol):
     """What takes rows in: one for each batch of rows (a unit), one for the whole file in a preview. Both return or
-    raise for one row alone; ``end`` writes what was gathered. A list ``handout`` of rows by name is given to the
+    raise for one row alone; ``end`` writes what was gathered. Where rows are dear one by one, ``take_many`` takes the
+    lines of a batch and returns an outcome or error for each. A list ``handout`` of rows by name is given to the
     importer once (first passwords)."""
 
     def take(self, line: Line) -> Outcome: ...

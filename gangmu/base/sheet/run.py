@@ -214,8 +214,11 @@ def _each(
     point: Point,
     keys: Mapping[Key, int],
 ) -> None:
-    """Take rows one by one. A row that says again what an earlier good one has said is bad."""
+    """Take rows one by one, or as many at once as the kind can. A row that says again what an earlier good one has said
+    is bad."""
     kind = table.kind
+    at_once = getattr(taker, "take_many", None)
+    told = _many(kind, at_once, rows, keys) if at_once else {}
     for raw, line in rows:
         seen.counts.taken += 1
         if isinstance(line, Line):
@@ -223,10 +226,15 @@ def _each(
             try:
                 if key and (first := keys.get(key) or seen.keys.get(key)):
                     raise BadRow(kind.key[-1], "twice", first=first)
-                with point():
-                    outcome = taker.take(line)
+                if at_once:
+                    outcome = told[line.number]
+                    if isinstance(outcome, HouseError):
+                        raise outcome
+                else:
+                    with point():
+                        outcome = taker.take(line)
             except HouseError as wrong:
-                told: tuple[dict[str, Any], ...] = (_told(kind, wrong),)
+                errors: tuple[dict[str, Any], ...] = (_told(kind, wrong),)
             else:
                 seen.counts.add(outcome)
                 if key:
@@ -235,9 +243,34 @@ def _each(
                     seen.shown.append(Shown(line.number, outcome, _first_cells(kind, line)))
                 continue
         else:
-            told = tuple(_error(fault.field, fault.reason, fault.params) for fault in line.faults)
+            errors = tuple(_error(fault.field, fault.reason, fault.params) for fault in line.faults)
         seen.counts.bad += 1
-        seen.errors.append(RowError(raw.number, told, _texts(table, raw)))
+        seen.errors.append(RowError(raw.number, errors, _texts(table, raw)))
+
+
+def _many(
+    kind: SheetKind, take_many: Callable[[list[Line]], list[Any]], rows: Sequence[Row], keys: Mapping[Key, int]
+) -> dict[int, Any]:
+    """What becomes of the good rows of a batch, by number. Of rows with one key the first is asked, the next only if it
+    was bad."""
+    told: dict[int, Any] = {}
+    good = set(keys) if kind.key else set()
+    waiting = [line for _, line in rows if isinstance(line, Line)]
+    while waiting:
+        asked: dict[Any, Line] = {}
+        later = []
+        for line in waiting:
+            key = _key(kind, line) if kind.key else (line.number,)
+            if key in asked:
+                later.append(line)
+            elif key not in good:
+                asked[key] = line
+        for (key, line), outcome in zip(asked.items(), take_many(list(asked.values())), strict=True):
+            told[line.number] = outcome
+            if not isinstance(outcome, HouseError):
+                good.add(key)
+        waiting = [line for line in later if not kind.key or _key(kind, line) not in good]
+    return told
 
 
 def _first_cells(kind: SheetKind, line: Line) -> dict[str, str]:
