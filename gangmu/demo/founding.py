@@ -8,6 +8,7 @@ from datetime import datetime
 from gangmu.base import places
 from gangmu.demo import people, roster, terrain
 from gangmu.demo.duties import Duties, write_duties
+from gangmu.demo.knowledge import write_knowledge
 from gangmu.demo.past import tell_past
 from gangmu.kit import clock, journal
 from gangmu.kit.actor import System
@@ -64,6 +65,7 @@ def found(node: object = None, *, seed: int = SEED, events: int = 96, now: datet
     people.walk_grids(land, staff, settled)
     people.keep_views(staff, settled)
     write_duties(Duties(staff, settled))
+    write_knowledge(settled, land.code)
     with ThreadPoolExecutor(1) as beside:  # hashing passwords keeps a processor busy, the past waits for the database
         opened = beside.submit(people.open_accounts, staff.logins, settled.people)
         refused = tell_past(land, staff, settled, seed, events, now or clock.real_now())

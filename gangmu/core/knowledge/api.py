@@ -52,10 +52,10 @@ def search(
     division: Digits = "",
     tree: Word = "",
     code: Digits = "",
-    limit: Annotated[int, Query(ge=1, le=50)] = 12,
+    limit: Annotated[int | None, Query(ge=1, le=50)] = None,
 ) -> FoundList:
     """知识检索 / Entries in force that fit the words, initials or sounds typed; near the place, often used first."""
-    found = service.search(at.unit, at.actor, q, division, tree, code, limit)
+    found = service.search(at.unit, at.actor, q, division, tree, code, limit or 0)
     return FoundList(items=views.found(at.unit, at.actor, found, at.lang), as_of=at.unit.now)
 
 

@@ -73,6 +73,11 @@ def editions_of(unit: Unit, actor: Actor, entry_id: Id) -> list[Edition]:
     return store.list_editions(unit, entry_id, seen_by=actor)
 
 
+def check(unit: Unit, actor: Actor, content: Content) -> None:
+    """Refuse what could not be written."""
+    _checked(unit, actor, content)
+
+
 def add_entry(unit: Unit, actor: Actor, content: Content, publish: bool = False) -> Entry:
     """Write an entry: a draft, or at once in force."""
     told = _checked(unit, actor, content)

@@ -253,6 +253,12 @@ def list_entries(
     return page.of(unit, query, at, _BY_NEWEST, _entry)
 
 
+def list_changeable(unit: Unit, *, seen_by: Actor) -> list[Entry]:
+    """All entries that one may change and that were not withdrawn, for a workbook in or out."""
+    query = sa.select(entry).where(changeable(seen_by), entry.c.state != State.ended.value)
+    return [_entry(row) for row in unit.rows(query.order_by(entry.c.division, entry.c.question, entry.c.id))]
+
+
 _BY_NEWEST = [page.Key(entry.c.changed_at, descending=True), page.Key(entry.c.id, descending=True)]
 
 

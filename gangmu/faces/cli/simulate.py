@@ -1,9 +1,12 @@
-"""Run a stand-in for a system outside, to dock with: a city's 12345."""
+"""Run a stand-in for a system outside: a city's 12345, a telephone system."""
 
+import json
+from collections import Counter
 from typing import Annotated
 
 import typer
 
+from gangmu.faces.cli import _cti
 from gangmu.faces.cli._words import say
 from gangmu.kit.errors import Invalid
 from gangmu.sdk.testing.hotline import Faults, Hotline, server
@@ -42,3 +45,38 @@ def hotline(
         pass
     finally:
         running.server_close()
+
+
+@cli.command()
+def cti(
+    token: Annotated[str, typer.Option(help="The bearer token of an application with the role cti_app.")],
+    address: Annotated[str, typer.Option(help="Where the house is.")] = "http://127.0.0.1:8080",
+    seats: Annotated[str, typer.Option(help="Seats that calls come to, commas between.")] = "801",
+    calls: Annotated[int, typer.Option(min=1, help="How many calls.")] = 10,
+    every: Annotated[float, typer.Option(min=0, help="Seconds a call takes; 0: all at once, as if just before.")] = 20,
+    missed: Annotated[float, typer.Option(min=0, max=1, help="Share of calls that nobody answers.")] = 0.1,
+    repeat: Annotated[float, typer.Option(min=0, max=1, help="Share of facts told twice.")] = 0.1,
+    shuffle: Annotated[float, typer.Option(min=0, max=1, help="Share of calls told out of order.")] = 0.1,
+    seed: Annotated[int, typer.Option(help="Another mix.")] = 12345,
+    as_json: Annotated[bool, typer.Option("--json", help="End with one JSON object.")] = False,
+) -> None:
+    """A telephone system: calls ring, are answered, missed and hung up at the seats of the hotline."""
+    named = [seat.strip() for seat in seats.split(",") if seat.strip()]
+    if not named:
+        raise Invalid(field="--seats", reason="at least one")
+    done = Counter[str]()
+    for line, sums in _cti.play(
+        address,
+        token,
+        calls=calls,
+        seats=named,
+        every_s=every,
+        missed=missed,
+        repeat=repeat,
+        shuffle=shuffle,
+        seed=seed,
+    ):
+        done = sums
+        if not as_json:
+            print(line, flush=True)
+    print(json.dumps(done) if as_json else say("cli.simulate.told", calls=done["calls"], told=done["told"]))
