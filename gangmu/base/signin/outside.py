@@ -2,6 +2,7 @@
 what is read. Never inside a unit of work; no proxy of the environment, no redirect followed."""
 
 import threading
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -10,7 +11,7 @@ from xml.etree.ElementTree import ParseError
 
 import httpx
 from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.httpx_client import OAuth2Client
+from authlib.deprecate import AuthlibDeprecationWarning
 from authlib.oidc.core import CodeIDToken
 from cas import CASClient, CASClientV3
 from joserfc import jwt
@@ -22,6 +23,10 @@ from gangmu.base.signin.model import Kind, Provider, checked_address
 from gangmu.base.signin.settings import SigninSettings
 from gangmu.kit import clock, settings
 from gangmu.kit.errors import Invalid
+
+with warnings.catch_warnings():  # Authlib would rather have httpx2, and says so at every command
+    warnings.simplefilter("ignore", AuthlibDeprecationWarning)
+    from authlib.integrations.httpx_client import OAuth2Client
 
 LARGEST = 1_000_000
 KEPT_S = 600.0

@@ -54,7 +54,18 @@ export function leave(cache: QueryClient): void {
 
 export function useSignOut() {
   const cache = useQueryClient()
-  return useMutation({ mutationFn: () => api.DELETE('/api/session', {}), onSettled: () => leave(cache) })
+  return useMutation({
+    mutationFn: async () => {
+      const provider = cache.getQueryData<Session | null>(SESSION_KEY)?.provider
+      await api.DELETE('/api/session', {})
+      return provider
+    },
+    onSuccess: (provider) => {
+      // Who came by way of a provider is signed out there too.
+      if (provider) location.assign(`/api/sign-in/${provider}/leave`)
+    },
+    onSettled: () => leave(cache),
+  })
 }
 
 export function usePickPost() {

@@ -1,0 +1,3 @@
+import type { AdminPage } from './pages'
+
+export const page: AdminPage = { id: 'proposals', group: 'people', can: ['provider.manage'], load: () => import('./Proposals.vue') }

@@ -1,0 +1,3 @@
+import type { AdminPage } from './pages'
+
+export const page: AdminPage = { id: 'vouched', group: 'people', can: ['account.manage'], load: () => import('./Vouched.vue') }
