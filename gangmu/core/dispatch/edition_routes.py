@@ -12,8 +12,8 @@ from gangmu.core.dispatch.answers import duties_of
 from gangmu.core.dispatch.edition import Looked, Tried
 from gangmu.core.dispatch.edition_schema import (
     BackIn,
-    ChangeIn,
-    ChangeOut,
+    DutyChangeIn,
+    DutyChangeOut,
     EditionIn,
     EditionNew,
     EditionOut,
@@ -119,7 +119,7 @@ def change_edition(edition_id: Id, body: EditionIn, at: Edge) -> EditionOut:
 @routes.put(
     "/duties/editions/{edition_id}/changes", can="duty.manage", answers=EditionOut, errors=[*WRITING, OrgClosed]
 )
-def put_change(edition_id: Id, body: ChangeIn, at: Edge) -> EditionOut:
+def put_change(edition_id: Id, body: DutyChangeIn, at: Edge) -> EditionOut:
     """写入变更 / Put a row that begins, changes or ends into an edition."""
     draft = body.duty.draft() if body.duty else None
     return _whole(at, edition.put_change(at.unit, at.actor, edition_id, body.version, body.do, draft, body.row))
@@ -182,7 +182,7 @@ def _named(at: Edge, rows: Sequence[Duty]) -> dict[Id, DutyOut]:
     return {out.id: out for out in duties_of(at, rows)}
 
 
-def _change(at: Edge, each: Looked, rows: dict[Id, DutyOut]) -> ChangeOut:
+def _change(at: Edge, each: Looked, rows: dict[Id, DutyOut]) -> DutyChangeOut:
     before, after = each.before, each.after
     differs = [name for name in COMPARED if before and after and getattr(before, name) != getattr(after, name)]
     guard = ""
@@ -190,7 +190,7 @@ def _change(at: Edge, each: Looked, rows: dict[Id, DutyOut]) -> ChangeOut:
         names = org.org_names(at.unit, [Id(str(each.guard.params["lead"]))])
         params = {**each.guard.params, "lead": next(iter(names.values()), "")}
         guard = t("dispatch.edition.pushed_down", at.lang, **params)
-    return ChangeOut(
+    return DutyChangeOut(
         id=each.change.id,
         do=each.change.do,  # type: ignore[arg-type]
         row=each.change.row,

@@ -46,7 +46,7 @@ class Editions(Listed):
     items: list[EditionRow]
 
 
-class ChangeOut(BaseModel):
+class DutyChangeOut(BaseModel):
     """A row that begins, changes or ends. ``differs`` names the fields that are otherwise; ``why`` says what keeps
     it from being released, ``guard`` that it would push a department's duty down to a town."""
 
@@ -61,7 +61,7 @@ class ChangeOut(BaseModel):
 
 
 class EditionOut(EditionRow):
-    changes: list[ChangeOut]
+    changes: list[DutyChangeOut]
     releasable: bool
 
 
@@ -89,7 +89,7 @@ class ChangedDuty(DutyBase):
         return DutyDraft(**{**self.model_dump(), "assistants": tuple(self.assistants)})
 
 
-class ChangeIn(Schema):
+class DutyChangeIn(Schema):
     """A change put into an edition; one for the same class, area and level is replaced."""
 
     version: Seen

@@ -79,6 +79,7 @@ class Lists:
     _rows: dict[ClassKey, list[Duty]] = field(default_factory=dict)
     _speaking: dict[ClassKey, dict[str, list[Duty]]] = field(default_factory=dict)
     _known: dict[tuple[str, str, tuple[str, ...], bool], Suggestion | None] = field(default_factory=dict)
+    _areas: dict[str, tuple[list[str], bool]] = field(default_factory=dict)
 
     def put(self, rows: Iterable[Duty]) -> "Lists":
         for row in rows:
@@ -88,8 +89,11 @@ class Lists:
     def first(self, tree: str, code: str, division: str) -> Suggestion | None:
         """The likeliest suggestion for a class in a division; None when nobody is named."""
         speaking = self._of_class(tree, code)
-        above = tuple(area for area in _above(division) if area in speaking)
-        key = (tree, code, above, len(division_prefix(division)) < 6)
+        if division not in self._areas:
+            self._areas[division] = _above(division), len(division_prefix(division)) < 6
+        areas, is_wide = self._areas[division]
+        above = tuple([area for area in areas if area in speaking])
+        key = (tree, code, above, is_wide)
         if key not in self._known:
             rows = [row for area in above for row in speaking[area]]
             ranked = model.matching(rows, tree, code, division, self.day)

@@ -14,12 +14,12 @@ from gangmu.core.flow.difference import compare
 from gangmu.core.flow.draft_schema import (
     DifferenceOut,
     Differences,
-    DraftIn,
-    DraftNew,
-    DraftOut,
-    DraftRow,
-    Drafts,
-    DraftSaid,
+    FlowDraftIn,
+    FlowDraftNew,
+    FlowDraftOut,
+    FlowDraftRow,
+    FlowDrafts,
+    FlowDraftSaid,
     ParamOut,
     PredicateOut,
     RestoreIn,
@@ -91,20 +91,22 @@ def _title(key: str, other: str, lang: str) -> str:
     return other if found == key else found
 
 
-@routes.get("/flows/drafts", can="flow.read", answers=Drafts, errors=[Invalid])
+@routes.get("/flows/drafts", can="flow.read", answers=FlowDrafts, errors=[Invalid])
 def list_drafts(
     at: Edge,
     paging: Annotated[Paging, Depends()],
     flow: Annotated[str, Query(max_length=60)] = "",
     waiting: bool = True,
-) -> Drafts:
+) -> FlowDrafts:
     """流程草稿 / Drafts of flows, the one changed last first; ``waiting=false`` shows the settled ones too."""
     found = drafts.list_drafts(at.unit, at.actor, paging.page, flow, waiting)
-    return Drafts(items=[DraftRow.of(one, at.actor.person) for one in found.items], next=found.next)
+    return FlowDrafts(items=[FlowDraftRow.of(one, at.actor.person) for one in found.items], next=found.next)
 
 
-@routes.post("/flows/drafts", can="flow.manage", answers=DraftOut, status=201, errors=[FlowInvalid, Invalid, NotFound])
-def open_draft(body: DraftNew, at: Edge) -> DraftOut:
+@routes.post(
+    "/flows/drafts", can="flow.manage", answers=FlowDraftOut, status=201, errors=[FlowInvalid, Invalid, NotFound]
+)
+def open_draft(body: FlowDraftNew, at: Edge) -> FlowDraftOut:
     """新建流程草稿 / Begin a draft from a version, or from a definition that comes from elsewhere."""
     given = None
     if body.definition is not None or body.toml is not None:
@@ -112,14 +114,14 @@ def open_draft(body: DraftNew, at: Edge) -> DraftOut:
     return _whole(at, drafts.open_draft(at.unit, at.actor, body.flow, body.base, given, body.title))
 
 
-@routes.get("/flows/drafts/{draft_id}", can="flow.read", answers=DraftOut, errors=[NotFound])
-def get_draft(draft_id: Id, at: Edge) -> DraftOut:
+@routes.get("/flows/drafts/{draft_id}", can="flow.read", answers=FlowDraftOut, errors=[NotFound])
+def get_draft(draft_id: Id, at: Edge) -> FlowDraftOut:
     """流程草稿详情 / A draft with its check and its differences."""
     return _whole(at, drafts.get_draft(at.unit, at.actor, draft_id))
 
 
-@routes.put("/flows/drafts/{draft_id}", can="flow.manage", answers=DraftOut, errors=WRITING)
-def save_draft(draft_id: Id, body: DraftIn, at: Edge) -> DraftOut:
+@routes.put("/flows/drafts/{draft_id}", can="flow.manage", answers=FlowDraftOut, errors=WRITING)
+def save_draft(draft_id: Id, body: FlowDraftIn, at: Edge) -> FlowDraftOut:
     """保存流程草稿 / Keep what was written; a proposal falls by it."""
     saved = drafts.save_draft(
         at.unit,
@@ -137,16 +139,18 @@ def save_draft(draft_id: Id, body: DraftIn, at: Edge) -> DraftOut:
 @routes.post(
     "/flows/drafts/{draft_id}/propose",
     can="flow.manage",
-    answers=DraftOut,
+    answers=FlowDraftOut,
     errors=[*WRITING, FlowInvalid, FlowNotPublishable],
 )
-def propose_draft(draft_id: Id, body: DraftSaid, at: Edge) -> DraftOut:
+def propose_draft(draft_id: Id, body: FlowDraftSaid, at: Edge) -> FlowDraftOut:
     """提请发布 / Propose a draft with its reason; it must have passed the check."""
     return _whole(at, drafts.propose(at.unit, at.actor, draft_id, body.version, body.reason))
 
 
-@routes.post("/flows/drafts/{draft_id}/send-back", can="flow.confirm", answers=DraftOut, errors=[*WRITING, NotProposed])
-def send_back_draft(draft_id: Id, body: DraftSaid, at: Edge) -> DraftOut:
+@routes.post(
+    "/flows/drafts/{draft_id}/send-back", can="flow.confirm", answers=FlowDraftOut, errors=[*WRITING, NotProposed]
+)
+def send_back_draft(draft_id: Id, body: FlowDraftSaid, at: Edge) -> FlowDraftOut:
     """退回草稿 / The second person does not agree, and says why."""
     return _whole(at, drafts.send_back(at.unit, at.actor, draft_id, body.version, body.reason))
 
@@ -158,14 +162,14 @@ def send_back_draft(draft_id: Id, body: DraftSaid, at: Edge) -> DraftOut:
     status=201,
     errors=[*WRITING, BaseMovedOn, Conflict, FlowInvalid, FlowNotPublishable, NotProposed, Refused, SecondPerson],
 )
-def publish_draft(draft_id: Id, body: DraftSaid, at: Edge) -> FlowOut:
+def publish_draft(draft_id: Id, body: FlowDraftSaid, at: Edge) -> FlowOut:
     """确认发布 / Publish a proposed draft as the next version. Running events keep theirs."""
     done, flow = drafts.publish(at.unit, at.actor, draft_id, body.version, body.reason)
     return FlowOut.of(flow, dict(done.definition), service.draw(flow, at.lang), at.lang)
 
 
-@routes.post("/flows/drafts/{draft_id}/drop", can="flow.manage", answers=DraftOut, errors=WRITING)
-def drop_draft(draft_id: Id, body: DraftSaid, at: Edge) -> DraftOut:
+@routes.post("/flows/drafts/{draft_id}/drop", can="flow.manage", answers=FlowDraftOut, errors=WRITING)
+def drop_draft(draft_id: Id, body: FlowDraftSaid, at: Edge) -> FlowDraftOut:
     """放弃草稿 / Lay a draft aside; it stays readable."""
     return _whole(at, drafts.drop_draft(at.unit, at.actor, draft_id, body.version))
 
@@ -209,12 +213,12 @@ def restore_version(flow: Name, version: Number, body: RestoreIn, at: Edge) -> F
 # --- what both files of routes answer ----------------------------------------------------------------------
 
 
-def _whole(at: Edge, draft: Draft) -> DraftOut:
+def _whole(at: Edge, draft: Draft) -> FlowDraftOut:
     base: Mapping[str, Any] = {}
     if draft.base is not None:
         base = service.get_version(at.unit, at.actor, draft.flow, draft.base).definition
-    return DraftOut(
-        **DraftRow.of(draft, at.actor.person).model_dump(),
+    return FlowDraftOut(
+        **FlowDraftRow.of(draft, at.actor.person).model_dump(),
         definition=dict(draft.definition),
         check=checked(at, draft.definition, base or None),
         differences=_differences(at, base, draft.definition),

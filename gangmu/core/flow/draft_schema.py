@@ -20,7 +20,7 @@ Why = Annotated[str, Field(max_length=500)]
 LONGEST = 300
 
 
-class DraftRow(BaseModel):
+class FlowDraftRow(BaseModel):
     """A draft in a list. ``mine`` says that the asker wrote in it, so that another must publish it."""
 
     id: Id
@@ -42,15 +42,15 @@ class DraftRow(BaseModel):
     version: int
 
     @classmethod
-    def of(cls, draft: Draft, person: Id | None) -> "DraftRow":
+    def of(cls, draft: Draft, person: Id | None) -> "FlowDraftRow":
         names = [name for name in cls.model_fields if name not in ("mine", "tried")]
         tried = None if draft.tried is None else dict(draft.tried)
         mine = person is not None and person in draft.editors
         return cls(**{name: getattr(draft, name) for name in names}, tried=tried, mine=mine)
 
 
-class Drafts(Listed):
-    items: list[DraftRow]
+class FlowDrafts(Listed):
+    items: list[FlowDraftRow]
 
 
 class DifferenceOut(BaseModel):
@@ -99,7 +99,7 @@ class Differences(BaseModel):
     next: str | None = None
 
 
-class DraftOut(DraftRow):
+class FlowDraftOut(FlowDraftRow):
     """A draft whole: its definition, the model check, and what differs from the version it began from. ``current`` is
     the version in force; when it is not ``base``, somebody published meanwhile."""
 
@@ -110,7 +110,7 @@ class DraftOut(DraftRow):
     second_person: bool
 
 
-class DraftNew(Schema):
+class FlowDraftNew(Schema):
     """A new draft of a flow: from a version (the current one unless said), or from a definition or TOML text."""
 
     flow: FlowName
@@ -120,7 +120,7 @@ class DraftNew(Schema):
     toml: Annotated[str | None, Field(max_length=400_000)] = None
 
 
-class DraftIn(Schema):
+class FlowDraftIn(Schema):
     """What was written. ``base`` takes another version as the one to be compared with."""
 
     version: Seen
@@ -130,7 +130,7 @@ class DraftIn(Schema):
     base: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
 
 
-class DraftSaid(Schema):
+class FlowDraftSaid(Schema):
     """A step of a draft with its reason."""
 
     version: Seen

@@ -43,6 +43,16 @@ export async function take<T>(call: Promise<{ data?: T }>): Promise<NonNullable<
   return data as NonNullable<T>
 }
 
+/** Asks with a body something that is answered and not kept (a check while one types): without an Idempotency-Key, so
+ *  that no answer is stored. */
+export async function ask<T>(url: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  const headers = new Headers({ 'Content-Type': 'application/json', 'Accept-Language': language })
+  if (csrf) headers.set('X-CSRF-Token', csrf)
+  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body), headers, credentials: 'same-origin', signal })
+  if (!response.ok) throw await problemOf(response)
+  return (await response.json()) as T
+}
+
 /** Sends files as a form: what the JSON client cannot. */
 export async function sendForm<T>(url: string, form: FormData): Promise<T> {
   const headers = new Headers()

@@ -1,18 +1,9 @@
-/** Flows as data. */
-import { computed, toValue, type MaybeRefOrGetter } from 'vue'
-import { useQuery } from '@tanstack/vue-query'
-import { useI18n } from 'vue-i18n'
-import { api, take, type components } from '@/api'
-
-export type Flow = components['schemas']['FlowOut']
-
-export function useFlow(which: MaybeRefOrGetter<{ id: string; version: number } | null | undefined>) {
-  const { locale } = useI18n()
-  const of = computed(() => toValue(which))
-  return useQuery({
-    queryKey: ['flow', computed(() => [of.value?.id, of.value?.version]), locale],
-    queryFn: () => take(api.GET('/api/flows/{flow}/{version}', { params: { path: { flow: of.value!.id, version: of.value!.version } } })),
-    enabled: () => Boolean(of.value),
-    staleTime: Infinity,
-  })
-}
+/** Flows as data: their versions, and the drafts that people write. */
+export { default as FlowPicture } from './FlowPicture.vue'
+export { default as FlowTryOut } from './FlowTryOut.vue'
+export { default as StageForm } from './StageForm.vue'
+export { default as StateForm } from './StateForm.vue'
+export { default as VerbForm } from './VerbForm.vue'
+export { default as WholeForm } from './WholeForm.vue'
+export { blankOf, History, placeOf, renameIn, type Definition, type Part, type Place } from './definition'
+export { checkDefinition, useDraft, useDrafts, useFlow, useVocabulary, type Check, type Draft, type DraftRow, type Flow, type FlowTrial, type Vocabulary } from './queries'
