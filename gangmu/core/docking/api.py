@@ -20,15 +20,18 @@ from gangmu.core.docking.errors import (
 from gangmu.core.docking.model import Docked
 from gangmu.core.docking.schema import (
     AccountAsk,
-    AccountOut,
-    Accounts,
+    AccountDifferenceOut,
     AsideIn,
-    Begun,
+    CodeMapDone,
+    CodeMapIn,
+    CodeMapOut,
+    CodeMaps,
     ConnectorOut,
     Connectors,
+    DayAccountOut,
+    DayAccounts,
     Delivered,
     DeliveryIn,
-    DifferenceOut,
     DockedOrders,
     DockedOut,
     EventDocking,
@@ -36,17 +39,14 @@ from gangmu.core.docking.schema import (
     LinkNew,
     LinkOut,
     Links,
-    MappingDone,
-    MappingIn,
-    MappingOut,
-    Mappings,
     MapWord,
     OutOut,
     Outs,
+    ReceiptsSettled,
     RowReceipt,
-    Settled,
     TakenOut,
-    WaitingOut,
+    VisitBegun,
+    WaitingRowOut,
     Waits,
 )
 from gangmu.core.docking.settings import DockingSettings
@@ -103,11 +103,11 @@ def change_link(link_id: Id, body: LinkChange, at: Edge) -> LinkOut:
     return _told(at, service.view_of(at.unit, at.actor, link_id))
 
 
-@routes.post("/docking/links/{link_id}/visit", can="docking.read", answers=Begun, errors=[NotFound, LinkAsleep])
-def visit_link(link_id: Id, at: Edge) -> Begun:
+@routes.post("/docking/links/{link_id}/visit", can="docking.read", answers=VisitBegun, errors=[NotFound, LinkAsleep])
+def visit_link(link_id: Id, at: Edge) -> VisitBegun:
     """立即访问 / Ask the other system now instead of at the next turn."""
     service.visit_soon(at.unit, at.actor, link_id)
-    return Begun()
+    return VisitBegun()
 
 
 def _told(at: Edge, view: service.LinkView) -> LinkOut:
@@ -117,29 +117,29 @@ def _told(at: Edge, view: service.LinkView) -> LinkOut:
 # --- mappings ----------------------------------------------------------------------------------------------
 
 
-@routes.get("/docking/links/{link_id}/mappings", can="docking.read", answers=Mappings, errors=[NotFound])
-def list_mappings(link_id: Id, at: Edge, kind: MapWord | None = None) -> Mappings:
+@routes.get("/docking/links/{link_id}/mappings", can="docking.read", answers=CodeMaps, errors=[NotFound])
+def list_mappings(link_id: Id, at: Edge, kind: MapWord | None = None) -> CodeMaps:
     """映射 / What each code of the other system means here."""
     found = service.list_mappings(at.unit, at.actor, link_id, kind or "")
-    return Mappings(items=[MappingOut.model_validate(row) for row in found])
+    return CodeMaps(items=[CodeMapOut.model_validate(row) for row in found])
 
 
 @routes.put(
-    "/docking/links/{link_id}/mappings", can="docking.map", answers=MappingDone, errors=[Invalid, NotFound, BadMapping]
+    "/docking/links/{link_id}/mappings", can="docking.map", answers=CodeMapDone, errors=[Invalid, NotFound, BadMapping]
 )
-def put_mapping(link_id: Id, body: MappingIn, at: Edge) -> MappingDone:
+def put_mapping(link_id: Id, body: CodeMapIn, at: Edge) -> CodeMapDone:
     """维护映射 / Map a code; rows that waited for it are tried again."""
     done = service.put_mapping(at.unit, at.actor, link_id, body.kind, body.code, body.value, body.note)
-    return MappingDone(done=done)  # type: ignore[arg-type]
+    return CodeMapDone(done=done)  # type: ignore[arg-type]
 
 
-@routes.delete("/docking/links/{link_id}/mappings", can="docking.map", answers=Begun, errors=[NotFound])
+@routes.delete("/docking/links/{link_id}/mappings", can="docking.map", answers=VisitBegun, errors=[NotFound])
 def end_mapping(
     link_id: Id, at: Edge, kind: MapWord, code: Annotated[str, Query(min_length=1, max_length=120)]
-) -> Begun:
+) -> VisitBegun:
     """停用映射 / A code means nothing any more; rows that bear it will wait."""
     service.end_mapping(at.unit, at.actor, link_id, kind, code)
-    return Begun()
+    return VisitBegun()
 
 
 # --- rows that wait ----------------------------------------------------------------------------------------
@@ -154,22 +154,22 @@ def list_waiting(
 ) -> Waits:
     """待处理行 / Rows that came in and wait, with the reason."""
     found = service.list_waiting(at.unit, at.actor, link_id, paging.page, state)
-    return Waits(items=[WaitingOut.told(row) for row in found.items], next=found.next, as_of=at.unit.now)
+    return Waits(items=[WaitingRowOut.told(row) for row in found.items], next=found.next, as_of=at.unit.now)
 
 
-@routes.post("/docking/links/{link_id}/waiting/rerun", can="docking.map", answers=Begun, errors=[NotFound])
-def rerun_waiting(link_id: Id, at: Edge) -> Begun:
+@routes.post("/docking/links/{link_id}/waiting/rerun", can="docking.map", answers=VisitBegun, errors=[NotFound])
+def rerun_waiting(link_id: Id, at: Edge) -> VisitBegun:
     """重新处理 / Try what waits once more."""
     service.rerun(at.unit, at.actor, link_id)
-    return Begun()
+    return VisitBegun()
 
 
 @routes.post(
-    "/docking/waiting/{wait_id}/set_aside", can="docking.map", answers=WaitingOut, errors=[NotFound, NotWaiting]
+    "/docking/waiting/{wait_id}/set_aside", can="docking.map", answers=WaitingRowOut, errors=[NotFound, NotWaiting]
 )
-def set_aside(wait_id: Id, body: AsideIn, at: Edge) -> WaitingOut:
+def set_aside(wait_id: Id, body: AsideIn, at: Edge) -> WaitingRowOut:
     """搁置 / A row is not to be taken, with the reason; it stays on record."""
-    return WaitingOut.told(service.set_aside(at.unit, at.actor, wait_id, body.note))
+    return WaitingRowOut.told(service.set_aside(at.unit, at.actor, wait_id, body.note))
 
 
 # --- acts that travel back ---------------------------------------------------------------------------------
@@ -223,30 +223,30 @@ def _docked(at: Edge, found: list[Docked]) -> list[DockedOut]:
     return [DockedOut.told(one, links[one.link].name) for one in found]
 
 
-@routes.get("/docking/links/{link_id}/accounts", can="docking.read", answers=Accounts, errors=[NotFound, Invalid])
-def list_accounts(link_id: Id, at: Edge, paging: Page) -> Accounts:
+@routes.get("/docking/links/{link_id}/accounts", can="docking.read", answers=DayAccounts, errors=[NotFound, Invalid])
+def list_accounts(link_id: Id, at: Edge, paging: Page) -> DayAccounts:
     """每日对账 / Daily accounts, the newest first."""
     found = service.list_accounts(at.unit, at.actor, link_id, paging.page)
-    return Accounts(items=[_account(row) for row in found.items], next=found.next)
+    return DayAccounts(items=[_account(row) for row in found.items], next=found.next)
 
 
-@routes.get("/docking/links/{link_id}/accounts/{day}", can="docking.read", answers=AccountOut, errors=[NotFound])
-def get_account(link_id: Id, day: date, at: Edge) -> AccountOut:
+@routes.get("/docking/links/{link_id}/accounts/{day}", can="docking.read", answers=DayAccountOut, errors=[NotFound])
+def get_account(link_id: Id, day: date, at: Edge) -> DayAccountOut:
     """某日对账 / The account of a day with the rows that differ."""
     return _account(service.get_account(at.unit, at.actor, link_id, day))
 
 
-@routes.post("/docking/links/{link_id}/accounts", can="docking.map", answers=Begun, errors=[NotFound, LinkAsleep])
-def draw_account(link_id: Id, body: AccountAsk, at: Edge) -> Begun:
+@routes.post("/docking/links/{link_id}/accounts", can="docking.map", answers=VisitBegun, errors=[NotFound, LinkAsleep])
+def draw_account(link_id: Id, body: AccountAsk, at: Edge) -> VisitBegun:
     """重新对账 / Draw up the account of a day: theirs is asked for, ours put beside it."""
     service.draw_soon(at.unit, at.actor, link_id, body.day)
-    return Begun()
+    return VisitBegun()
 
 
-def _account(row: object) -> AccountOut:
+def _account(row: object) -> DayAccountOut:
     names = ("day", "ours", "theirs", "equal", "made_at")
-    listed = [DifferenceOut(**one) for one in row.differing]  # type: ignore[attr-defined]
-    return AccountOut(**{name: getattr(row, name) for name in names}, differing=listed)
+    listed = [AccountDifferenceOut(**one) for one in row.differing]  # type: ignore[attr-defined]
+    return DayAccountOut(**{name: getattr(row, name) for name in names}, differing=listed)
 
 
 # --- what comes without our asking -------------------------------------------------------------------------
@@ -292,12 +292,12 @@ def export_acts(link_id: Id, at: Edge) -> Response:
 @routes.post(
     "/docking/links/{link_id}/receipts",
     can="docking.map",
-    answers=Settled,
+    answers=ReceiptsSettled,
     errors=[NotFound, Invalid, sheets.BadSheet, sheets.SheetTooLarge, TooLarge, NotByThisConnector],
 )
-def take_receipts(link_id: Id, at: Edge, file: Annotated[UploadFile, File()]) -> Settled:
+def take_receipts(link_id: Id, at: Edge, file: Annotated[UploadFile, File()]) -> ReceiptsSettled:
     """导入回执 / Receipts of a workbook, row by row."""
-    return Settled(settled=delivery.take_receipts(at.unit, at.actor, link_id, _content(file)))
+    return ReceiptsSettled(settled=delivery.take_receipts(at.unit, at.actor, link_id, _content(file)))
 
 
 def _content(file: UploadFile) -> bytes:

@@ -22,7 +22,7 @@ MapWord = Literal[
 CODE = r"^(\d{4}|\d{6}|\d{9}|\d{12})$"
 
 
-class SettingOut(Schema):
+class ConnectorSettingOut(Schema):
     id: str
     title: str
     must: bool
@@ -38,13 +38,14 @@ class ConnectorOut(Schema):
     version: str
     tier: str
     pulls: bool
-    settings: list[SettingOut]
+    settings: list[ConnectorSettingOut]
 
     @classmethod
     def told(cls, page: Manifest, lang: str) -> "ConnectorOut":
         word = "zh" if lang.startswith("zh") else "en"
         asked = [
-            SettingOut(id=one.id, title=one.title[word], must=one.must, secret=one.secret) for one in page.settings
+            ConnectorSettingOut(id=one.id, title=one.title[word], must=one.must, secret=one.secret)
+            for one in page.settings
         ]
         return cls(
             id=page.id,
@@ -91,7 +92,7 @@ class LinkChange(LinkBase):
         return LinkDraft(name=link.name, connector=link.connector, division=link.division, org=link.org, **given)
 
 
-class AlarmOut(Schema):
+class LinkAlarmOut(Schema):
     kind: str
     since: datetime
     last_at: datetime
@@ -124,7 +125,7 @@ class LinkOut(Schema):
     repeated: int
     waiting: dict[str, int]
     out: dict[str, int]
-    alarms: list[AlarmOut]
+    alarms: list[LinkAlarmOut]
     version: int
 
     @classmethod
@@ -143,7 +144,7 @@ class LinkOut(Schema):
             repeated=pulse.repeated,
             waiting=dict(view.waiting),
             out=dict(view.out),
-            alarms=[AlarmOut.model_validate(one) for one in view.alarms],
+            alarms=[LinkAlarmOut.model_validate(one) for one in view.alarms],
         )
 
 
@@ -162,14 +163,14 @@ class Links(Listed):
     as_of: datetime
 
 
-class MappingIn(Schema):
+class CodeMapIn(Schema):
     kind: MapWord
     code: str = Field(min_length=1, max_length=120)
     value: str = Field(min_length=1, max_length=120)
     note: str = Field("", max_length=500)
 
 
-class MappingOut(Schema):
+class CodeMapOut(Schema):
     id: Id
     kind: str
     code: str
@@ -178,15 +179,15 @@ class MappingOut(Schema):
     valid_from: datetime
 
 
-class Mappings(Listed):
-    items: list[MappingOut]
+class CodeMaps(Listed):
+    items: list[CodeMapOut]
 
 
-class MappingDone(Schema):
+class CodeMapDone(Schema):
     done: Literal["added", "changed", "unchanged"]
 
 
-class WaitingOut(Schema):
+class WaitingRowOut(Schema):
     """A row that came in and waits, with why; its content is sealed and not shown here."""
 
     id: Id
@@ -206,12 +207,12 @@ class WaitingOut(Schema):
     note: str
 
     @classmethod
-    def told(cls, row: Waiting) -> "WaitingOut":
+    def told(cls, row: Waiting) -> "WaitingRowOut":
         return cls(**{name: getattr(row, name) for name in cls.model_fields})
 
 
 class Waits(Listed):
-    items: list[WaitingOut]
+    items: list[WaitingRowOut]
     as_of: datetime
 
 
@@ -287,7 +288,7 @@ class EventDocking(Schema):
     as_of: datetime
 
 
-class DifferenceOut(Schema):
+class AccountDifferenceOut(Schema):
     number: str
     what: str
     ours: str
@@ -295,19 +296,19 @@ class DifferenceOut(Schema):
     note: str
 
 
-class AccountOut(Schema):
+class DayAccountOut(Schema):
     """received = open + answered + returned, ours and theirs; ``equal`` is null while they have told nothing."""
 
     day: date
     ours: dict[str, int]
     theirs: dict[str, int] | None
-    differing: list[DifferenceOut]
+    differing: list[AccountDifferenceOut]
     equal: bool | None
     made_at: datetime
 
 
-class Accounts(Listed):
-    items: list[AccountOut]
+class DayAccounts(Listed):
+    items: list[DayAccountOut]
 
 
 class AccountAsk(Schema):
@@ -341,11 +342,11 @@ class DeliveryIn(Schema):
     rows: list[dict[str, Any]] = Field(max_length=5000)
 
 
-class Settled(Schema):
+class ReceiptsSettled(Schema):
     settled: int
 
 
-class Begun(Schema):
+class VisitBegun(Schema):
     """It is being done; the link's state and lists will show it."""
 
     begun: bool = True
