@@ -117,10 +117,10 @@ def test_a_centre_brings_its_own_lists(ground):
         ["无上级", "企业", "区县", HERE, "没有的单位", "", ""],
     ]
     done = taken_in(ground, "system_admin", "orgs", book(rows, ORGS))
-    assert (done["added"], done["failed"]) == (2, 1), done
+    assert (done["added"], done["bad"]) == (2, 1), done
     people = [["新来的", "13711112222", "", ""], ["没号的", "", "", ""], ["坏号", "abc", "", ""]]
     done = taken_in(ground, "system_admin", "people", book(people, ["姓名", "电话", "在职", "人员编号"]))
-    assert (done["added"], done["failed"]) == (2, 1)
+    assert (done["added"], done["bad"]) == (2, 1)
     posts = [
         ["新来的", "园林中心", "值班员", "", "2026-01-01", ""],
         ["没号的", "园林一所", "养护员", TOWN, "", ""],
@@ -128,7 +128,7 @@ def test_a_centre_brings_its_own_lists(ground):
     ]
     heads = ["姓名", "组织", "岗位名称", "区划代码", "到岗日期", "离岗日期"]
     done = taken_in(ground, "system_admin", "posts", book(posts, heads))
-    assert (done["added"], done["failed"]) == (2, 1)
+    assert (done["added"], done["bad"]) == (2, 1)
     again = taken_in(ground, "system_admin", "posts", book(posts[:2], heads))
     assert (again["unchanged"], again["added"]) == (2, 0)
     ends = [[*posts[1][:5], "2026-01-02"]]
@@ -153,14 +153,14 @@ def test_a_list_of_people_shows_phones_to_who_may_read_them(ground):
     journal = ground.sign_in("audit_admin").get("/api/journal", params={"about": person}).json()["items"]
     assert "export" in str(journal)
     back = taken_in(ground, "system_admin", "people", book(masked[1:], masked[0]))
-    assert (back["unchanged"], back["failed"]) == (len(masked) - 1, 0), "what is masked leaves the number as it is"
+    assert (back["unchanged"], back["bad"]) == (len(masked) - 1, 0), "what is masked leaves the number as it is"
 
 
 @pytest.mark.parametrize("kind", ["orgs", "posts"])
 def test_what_goes_out_comes_in_again(ground, kind):
     told = sheet(ground.sign_in("system_admin"), kind)
     back = taken_in(ground, "system_admin", kind, book(told[1:], told[0]))
-    assert (back["unchanged"], back["failed"], back["changed"]) == (len(told) - 1, 0, 0), back
+    assert (back["unchanged"], back["bad"], back["changed"]) == (len(told) - 1, 0, 0), back
 
 
 def test_a_rota_comes_from_a_sheet(ground):
@@ -174,7 +174,7 @@ def test_a_rota_comes_from_a_sheet(ground):
         ["市政处", "值班员", "2026-10-02", "白班", "08:00", "20:00", "甲handler", "", ""],
     ]
     done = taken_in(ground, "shift_leader", "rota", book(rows, heads))
-    assert (done["added"], done["failed"]) == (2, 3), done
+    assert (done["added"], done["bad"]) == (2, 3), done
     assert taken_in(ground, "shift_leader", "rota", book(rows[:2], heads))["unchanged"] == 2
     told = sheet(ground.sign_in("shift_leader"), "rota", month="2026-10")
     assert [row[3] for row in told[1:]] == ["Day", "Night"] or len(told) == 3
@@ -189,7 +189,7 @@ def test_the_people_of_a_sheet_are_told_apart_by_their_id(ground):
         org.add_person(unit, unit.actor, "甲clerk", "13800000001")
     heads = ["姓名", "电话", "在职", "人员编号"]
     unclear = taken_in(ground, "system_admin", "people", book([["甲clerk", "13800000002", "", ""]], heads))
-    assert unclear["failed"] == 1
+    assert unclear["bad"] == 1
     person = ground.sign_in("clerk").me["person"]
     sure = taken_in(ground, "system_admin", "people", book([["甲clerk", "13800000002", "", person]], heads))
     assert sure["changed"] == 1

@@ -1,13 +1,23 @@
 """Organisations, people and posts over HTTP."""
 
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from gangmu.base.org.model import OrgKind, OrgLevel
 from gangmu.kit.ids import Id
 from gangmu.kit.web import Listed, Schema
 
+
+def _in_our_time(at: datetime) -> datetime:
+    """Times that can be counted with: no day of the Romans, none after the year 2200."""
+    if not 1900 <= at.year <= 2200:
+        raise ValueError("a time between 1900 and 2200")
+    return at
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_our_time)]
 Name = Field(min_length=1, max_length=120)
 Code = Field(pattern=r"^\d{2}(\d{2}){0,2}(\d{3}){0,2}$", max_length=12, description="division code, 2 to 12 digits")
 
@@ -102,12 +112,12 @@ class PostIn(Schema):
     org: Id
     title: str = Name
     division: str = Field("", max_length=12, pattern=r"^\d*$")
-    valid_from: AwareDatetime | None = None
-    valid_to: AwareDatetime | None = None
+    valid_from: Moment | None = None
+    valid_to: Moment | None = None
 
 
 class PostEnd(Schema):
-    at: AwareDatetime | None = Field(None, description="now when left out")
+    at: Moment | None = Field(None, description="now when left out")
 
 
 class PostMove(Schema):
@@ -116,7 +126,7 @@ class PostMove(Schema):
     org: Id
     title: str = Field("", max_length=120)
     division: str = Field("", max_length=12, pattern=r"^\d*$")
-    at: AwareDatetime | None = None
+    at: Moment | None = None
 
 
 class PostChange(Schema):

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query
-from pydantic import AwareDatetime
 
 from gangmu.base import org
 from gangmu.base.access.errors import RolesExclude
 from gangmu.base.org import service as org_service
 from gangmu.base.org.errors import StandInEnded, StandInTaken
 from gangmu.base.org.model import StandIn
+from gangmu.base.org.schema import Moment
 from gangmu.base.roster import absence, service, store
 from gangmu.base.roster.errors import NotOpen, NotYours, OnLeave, OnTwoShifts, ShiftOver
 from gangmu.base.roster.model import Finding, Leave, Pattern, Shift, Slot, Swap
@@ -50,8 +50,8 @@ from gangmu.kit.ids import Id
 from gangmu.kit.web import Edge, Paging, Routes
 
 routes = Routes("roster")
-From = Annotated[AwareDatetime, Query(alias="from")]
-To = Annotated[AwareDatetime, Query(alias="to")]
+From = Annotated[Moment, Query(alias="from")]
+To = Annotated[Moment, Query(alias="to")]
 Kind = Annotated[KindWord | None, Query()]
 
 
@@ -59,7 +59,7 @@ Kind = Annotated[KindWord | None, Query()]
 
 
 @routes.get("/roster/on-duty", can="roster.read", answers=Shifts)
-def list_on_duty(at: Edge, org: Id | None = None, when: AwareDatetime | None = None, kind: Kind = None) -> Shifts:
+def list_on_duty(at: Edge, org: Id | None = None, when: Moment | None = None, kind: Kind = None) -> Shifts:
     """谁在值班 / Who is on duty now or at a time, in an organisation or wherever one sees."""
     found = service.on_duty(at.unit, org, when, kind or "", seen_by=at.actor)
     return Shifts(items=_shifts(at, [one.shift for one in found], when or at.unit.now))

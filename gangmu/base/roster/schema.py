@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
+from gangmu.base.org.schema import Moment
 from gangmu.kit.ids import Id
 from gangmu.kit.web import Listed, Schema
 
@@ -63,7 +64,7 @@ class Patterns(Listed):
 
 
 class LayOut(Schema):
-    month: str = Field(pattern=r"^\d{4}-\d{2}$")
+    month: str = Field(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$")
     anew: bool = Field(False, description="also lay out again what the pattern laid out and has not begun")
 
 
@@ -93,16 +94,16 @@ class ShiftIn(Schema):
     org: Id
     kind: KindWord
     post: Id
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: Moment
+    ends_at: Moment
     slot: str = Field("", max_length=40)
     note: str = Text
 
 
 class ShiftChange(Schema):
     post: Id
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: Moment
+    ends_at: Moment
     note: str = Text
     version: int = Field(ge=1)
 
@@ -177,8 +178,8 @@ class Swaps(Listed):
 
 
 class LeaveIn(Schema):
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: Moment
+    ends_at: Moment
     kind: LeaveWord
     reason: str = Text
     post: Id | None = Field(None, description="for somebody within one's reach; oneself when left out")
@@ -216,8 +217,8 @@ class Leaves(Listed):
 class StandInIn(Schema):
     post: Id
     person: Id
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: Moment
+    ends_at: Moment
     reason: str = Field(min_length=1, max_length=500)
     only: list[str] = Field([], max_length=200, description="narrow it to these permissions of the post")
 

@@ -109,10 +109,14 @@ def count_led(unit: Unit, org: Id) -> int:
     return int(unit.value(sa.select(sa.func.count()).select_from(event).where(led)) or 0)
 
 
-def list_waiting(unit: Unit, post: Id, roles: Sequence[str], most: int, *, seen_by: Actor) -> list[Event]:
-    """Open events that wait for a role or are in hand at a post, the late ones first."""
+def list_waiting(
+    unit: Unit, post: Id, roles: Sequence[str], most: int, *, seen_by: Actor, late: bool = False
+) -> list[Event]:
+    """Open events that wait for a role or are in hand at a post, the late ones first; with ``late`` all that are
+    late."""
     waits = sa.and_(
         event.c.holder_role.in_(list(roles)), sa.or_(event.c.holder_post.is_(None), event.c.holder_post == post)
     )
-    query = sa.select(event).where(OPEN, sa.or_(waits, event.c.handler_post == post), visible(seen_by))
+    overdue = event.c.lateness == "late" if late else sa.false()
+    query = sa.select(event).where(OPEN, sa.or_(waits, event.c.handler_post == post, overdue), visible(seen_by))
     return [_make(row) for row in unit.rows(query.order_by(event.c.due_sort, event.c.id).limit(most))]

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends
-from pydantic import AwareDatetime
 
 from gangmu.base import org
 from gangmu.base.org import service as org_service
+from gangmu.base.org.schema import Moment
 from gangmu.core.event import service as event_service
 from gangmu.core.event import views
 from gangmu.core.event.schema import EventRow
@@ -139,7 +139,7 @@ def _events(at: Edge, wanted: set[Id]) -> dict[Id, EventRow]:
 
 
 @routes.get("/roster/since", can="event.read", answers=SinceOut, errors=[Invalid])
-def changed_since(at: Edge, paging: Annotated[Paging, Depends()], since: AwareDatetime | None = None) -> SinceOut:
+def changed_since(at: Edge, paging: Annotated[Paging, Depends()], since: Moment | None = None) -> SinceOut:
     """上次值班以来 / What others have done since one's last shift ended (or since a time, at most 62 days)."""
     found = service.changed_since(at.unit, at.actor, paging.page, since)
     counts = {name: getattr(found.counts, name) for name in ("acts", "events", "opened", "closed", "late")}

@@ -48,10 +48,12 @@ def get_hand_over(unit: Unit, actor: Actor, hand_over_id: Id) -> HandOver:
 
 
 def open_matters(unit: Unit, actor: Actor, shift_id: Id) -> list[Event]:
-    """What the next shift will find: open events that wait for the post of the shift or its roles, late ones first."""
+    """What the next shift will find: open events that wait for the post of the shift or its roles, late ones first;
+    for who leads a shift everything that is late."""
     shift = _own_shift(unit, actor, shift_id)
     post = org.post_names(unit, [shift.post])[shift.post]
-    return shift_store.list_waiting(unit, shift.post, post.roles, MOST, seen_by=actor)
+    leads = shift.kind in model.LEADS
+    return shift_store.list_waiting(unit, shift.post, post.roles, MOST, seen_by=actor, late=leads)
 
 
 def _own_shift(unit: Unit, actor: Actor, shift_id: Id) -> roster.Shift:
