@@ -21,8 +21,11 @@ _TAIL = 4096
 _LONGEST_TAG = 1 << 16
 _ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _WIDE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{2,4})\d""")
-# a place that holds something: all but a tag of plain attributes that is closed at once
-_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,4})(\d{1,12})["'](?!(?:\s+[a-z]+="\w*")*\s*/>)""")
+# a place that holds something: all but a cell of plain attributes with nothing in it
+_PLACE = re.compile(
+    rb"""\sr\s*=\s*["']([A-Za-z]{1,4})(\d{1,12})["']"""
+    rb"""(?!(?:\s+[a-z]+="\w*")*\s*(?:/>|>\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>))"""
+)
 _IN_ERROR = re.compile(rb"""<c\b([^>]*\bt\s*=\s*["']e["'][^>]*)>""")
 _NO_VALUE = re.compile(rb"""<c\b([^>]*)>\s*<f\b[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>""")
 _REF = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,4})(\d{1,12})["']""")

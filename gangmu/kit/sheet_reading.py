@@ -83,7 +83,8 @@ class Table:
         wanted: list[_Wanted] = [(self.kind.by_id[name], at, {}) for name, at in self.places.items()]
         filled = [at for column, at, _ in wanted if column.fill]
         last: dict[int, Any] = {}
-        first = min(self.places.values())
+        own = frozenset(self.places.values())
+        first = min(own)
         heads = [plain_head(text) for text in self.heads]
         for raw in self.raws:
             for at in filled:
@@ -92,8 +93,10 @@ class Table:
                 else:
                     last[at] = raw.cells[at]
             line = self._line(raw, wanted)
-            suspect = type(line) is Left or raw.cells[first] == self.heads[first]
-            if suspect and (what := _aside(raw, len(wanted), heads)):
+            cell = raw.cells[first]
+            suspect = type(line) is Left or raw.spanned or cell == self.heads[first]
+            suspect = suspect or (type(cell) is str and _NOTE.match(cell.lstrip()) is not None)
+            if suspect and (what := _aside(raw, own, heads, type(line) is Left)):
                 if what != "empty":
                     self.notes[what] = self.notes.get(what, 0) + 1
                 continue
@@ -135,7 +138,7 @@ class Table:
         return Fault(column.id, "not_computed") if (row, at) in self.facts.uncomputed else None
 
 
-def _aside(raw: Raw, columns: int, heads: list[str]) -> str:
+def _aside(raw: Raw, own: frozenset[int], heads: list[str], is_bad: bool) -> str:
     """Why a row is none of the table's: empty, the headings again, a note or a sum under it."""
     said = [at for at, cell in enumerate(raw.cells) if cell != "" and not _is_blank(cell)]
     if not said:
@@ -144,7 +147,8 @@ def _aside(raw: Raw, columns: int, heads: list[str]) -> str:
     text = tidy(first) if type(first) is str else ""
     if _SUM.fullmatch(text):
         return "notes"
-    if len(said) <= 2 < columns and ((raw.spanned and len(said) == 1) or (text and _NOTE.match(text))):
+    filled = sum(at in own for at in said)
+    if (raw.spanned and len(said) == 1) or (_NOTE.match(text) and filled <= max(2 if is_bad else 1, len(own) // 2)):
         return "notes"
     again = sum(at < len(heads) and plain_head(raw.cells[at]) == heads[at] for at in said)
     return "headings" if again >= max(2, len(said) * 2 // 3) else ""
