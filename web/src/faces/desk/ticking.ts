@@ -26,8 +26,19 @@ export function useTicking(): void {
   const open = computed(() =>
     (post.value?.roles ?? []).flatMap((role) => (STEPS[role] ?? []).map((keys, i) => ({ keys, step: `${role}.${i + 1}` }))).filter((one) => !ticked.value.has(one.step)),
   )
-  const reach = (what: string) => open.value.filter((one) => one.keys === what || (what.startsWith('path:') && one.keys.startsWith('path:') && what.startsWith(one.keys))).forEach((one) => tick(one.step))
+  const fits = (keys: string, what: string) => keys === what || (keys.startsWith('path:') && what.startsWith(keys))
+  /** What was done before the desk remembered; told when it does. */
+  let early: string[] = []
+  function reach(what: string) {
+    if (!ready.value) early.push(what)
+    else open.value.filter((one) => fits(one.keys, what)).forEach((one) => tick(one.step))
+  }
   const stop = keymap.onTaken(reach)
-  watch([() => route.path, ready], () => reach(`path:${route.path}`), { immediate: true })
+  watch(() => route.path, (path) => reach(`path:${path}`), { immediate: true })
+  watch(ready, () => {
+    const waiting = early
+    early = []
+    waiting.forEach(reach)
+  })
   onBeforeUnmount(stop)
 }

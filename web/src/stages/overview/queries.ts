@@ -38,11 +38,17 @@ export function useBehind(asked: MaybeRefOrGetter<{ staff?: string; repeat?: str
 export function useMemory() {
   const cache = useQueryClient()
   const query = useQuery({ queryKey: ['memory'], queryFn: async () => (await take(api.GET('/api/desk/memory', {}))).items, staleTime: Infinity })
-  const keep = useMutation({
+  /** One after the other, so that the last word stays the last. */
+  const send = useMutation({
+    scope: { id: 'memory' },
     mutationFn: ({ key, value }: { key: string; value: Record<string, unknown> }) =>
       api.PUT('/api/desk/memory/{key}', { params: { path: { key } }, body: { value } }),
-    onMutate: ({ key, value }) => cache.setQueryData(['memory'], (was: Record<string, unknown> | undefined) => ({ ...was, [key]: value })),
   })
+  /** On the screen at once: two steps in one moment must not forget each other. */
+  const keep = (key: string, value: Record<string, unknown>) => {
+    cache.setQueryData(['memory'], (was: Record<string, unknown> | undefined) => ({ ...was, [key]: value }))
+    return send.mutateAsync({ key, value })
+  }
   const of = (key: string) => (query.data.value?.[key] ?? {}) as Record<string, unknown>
-  return { query, of, keep: (key: string, value: Record<string, unknown>) => keep.mutateAsync({ key, value }) }
+  return { query, of, keep }
 }
