@@ -9,9 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gangmu.base.access import service, store
+from gangmu.base.access import model, service, store
+from gangmu.base.access.errors import WeakPassword
+from gangmu.base.access.settings import AccessSettings
 from gangmu.base.org import service as org_service
 from gangmu.base.org.model import PostOf
+from gangmu.kit import settings
 from gangmu.kit.actor import Actor
 from gangmu.kit.ids import Id
 from gangmu.kit.sheet_kinds import BadRow, Column, Line, Outcome, SheetKind, sheet_kind
@@ -76,6 +79,18 @@ class _Posts:
         return found[0]
 
 
+def first_password(username: str) -> str:
+    """A password that nobody chose and that the house takes: a short user name may stand in it by chance."""
+    least = settings.get(AccessSettings).password_length
+    while True:
+        made = f"{secrets.token_urlsafe(max(9, least))}-{secrets.randbelow(90) + 10}"
+        try:
+            model.check_password(made, username, least)
+        except WeakPassword:
+            continue
+        return made
+
+
 @dataclass(slots=True)
 class TakeAccounts:
     """Opens accounts row by row; one that is there already is left as it is."""
@@ -96,7 +111,7 @@ class TakeAccounts:
         if not _USERNAME.fullmatch(name):
             raise BadRow("username", "bad_username", value=name)
         if not self.only_look:
-            password = f"Gm-{secrets.token_urlsafe(9)}-7x"
+            password = first_password(name)
             service.open_account(self.unit, self.actor, post.person, name, password)
             given = {"username": name, "person": post.person_name, "org": post.org_name, "password": password}
             self.handout.append(given)
