@@ -319,50 +319,68 @@ class Taken:
     findings: tuple[Finding, ...] = ()
 
 
-def foresee(unit: Unit, actor: Actor, read: Sequence[tuple[int, Component]]) -> dict[int, Finding | Outcome]:
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What would become of a row: in its place, with the component that it is about; or what is wrong with it."""
+
+    outcome: Outcome
+    row: Component
+    was: Component | None
+    wrong: Finding | None = None
+
+
+def foresee(unit: Unit, actor: Actor, read: Sequence[tuple[int, Component]]) -> dict[int, Foreseen]:
     """What would become of rows that could be read, by their number, without writing them."""
     findings: list[Finding] = []
     placed = _placed(unit, read, findings)
-    told: dict[int, Finding | Outcome] = {one.row: one for one in findings}
+    rows = dict(read)
+    told = {one.row: Foreseen("unchanged", rows[one.row], None, one) for one in findings}
     codes = [row.code for _, row in placed if row.code]
     there = store.find_coded(unit, codes, seen_by=actor)
     hidden = store.codes_taken(unit, codes) - set(there)
+    seen: dict[str, bool] = {}
     for number, row in placed:
         was = there.get(row.code) if row.code else None
-        if row.code in hidden or not access.sees(actor, service.MANAGE, access.Located(row.division)):
-            told[number] = Finding(number, "division", "not_yours", row.division)
+        if row.division not in seen:
+            seen[row.division] = access.sees(actor, service.MANAGE, access.Located(row.division))
+        if row.code in hidden or not seen[row.division]:
+            told[number] = Foreseen("unchanged", row, was, Finding(number, "division", "not_yours", row.division))
         elif was is None:
-            told[number] = "added"
+            told[number] = Foreseen("added", row, None)
         else:
             now, wrong = _renewed(unit, was, row)
-            told[number] = Finding(number, *wrong) if wrong else "unchanged" if now is None else "changed"
+            finding = Finding(number, *wrong) if wrong else None
+            told[number] = Foreseen("unchanged" if now is None else "changed", row, was, finding)
     return told
 
 
-def take(unit: Unit, actor: Actor, read: Sequence[tuple[int, Component]], source: str) -> Taken:
-    """Write rows that could be read: new ones as a load, changed ones as editions."""
+def write(unit: Unit, actor: Actor, wanted: Mapping[int, Foreseen], source: str) -> Taken:
+    """Write rows as foreseen: new ones as a load, changed ones as editions."""
     done = Taken()
     findings: list[Finding] = []
-    placed = _placed(unit, read, findings)
-    seen: set[str] = set()
-    codes = [one.code for _, one in placed if one.code]
-    there = store.find_coded(unit, codes, seen_by=actor)
-    hidden = store.codes_taken(unit, codes) - set(there)
-    fresh: list[Component] = []
-    for number, one in placed:
-        if one.code and one.code in seen:
-            findings.append(Finding(number, "code", "repeated", one.code))
-            continue
-        seen.add(one.code)
-        if not access.sees(actor, service.MANAGE, access.Located(one.division)) or one.code in hidden:
-            findings.append(Finding(number, "division", "not_yours", one.division))
-        elif one.code in there:
-            _renew(unit, actor, number, there[one.code], one, source, done, findings)
-        else:
-            fresh.append(one)
+    for number, one in wanted.items():
+        if one.was is not None and one.wrong is None:
+            _renew(unit, actor, number, one.was, one.row, source, done, findings)
+    fresh = [one.row for one in wanted.values() if one.outcome == "added"]
     _add(unit, actor, fresh, source)
     done.added += len(fresh)
-    done.findings = tuple(findings)
+    done.findings = (*(one.wrong for one in wanted.values() if one.wrong is not None), *findings)
+    return done
+
+
+def take(unit: Unit, actor: Actor, read: Sequence[tuple[int, Component]], source: str) -> Taken:
+    """Take in rows that could be read; of rows with one code the first counts."""
+    seen: set[str] = set()
+    again: list[Finding] = []
+    first: list[tuple[int, Component]] = []
+    for number, one in read:
+        if one.code and one.code in seen:
+            again.append(Finding(number, "code", "repeated", one.code))
+            continue
+        seen.add(one.code)
+        first.append((number, one))
+    done = write(unit, actor, foresee(unit, actor, first), source)
+    done.findings = tuple(sorted((*done.findings, *again), key=lambda one: one.row))
     return done
 
 

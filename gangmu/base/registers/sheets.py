@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gangmu.base.places.model import Finding
 from gangmu.base.registers import importing, service, store
-from gangmu.base.registers.importing import BadCell, Reader
+from gangmu.base.registers.importing import BadCell, Foreseen, Reader
 from gangmu.base.registers.model import Component, State
 from gangmu.base.registers.store import Wanted
 from gangmu.kit.actor import Actor
@@ -44,8 +43,7 @@ class TakeComponents:
     actor: Actor
     reader: Reader
     only_look: bool
-    read: list[tuple[int, Component]] = field(default_factory=list)
-    there: dict[str, Component] = field(default_factory=dict)
+    wanted: dict[int, Foreseen] = field(default_factory=dict)
 
     def take(self, line: Line) -> Outcome:
         (outcome,) = self.take_many([line])
@@ -66,19 +64,19 @@ class TakeComponents:
             except BadCell as bad:
                 told[line.number] = BadRow(bad.field, bad.reason, value=bad.value)
         for number, found in importing.foresee(self.unit, self.actor, list(read.items())).items():
-            if isinstance(found, Finding):
-                told[number] = BadRow(found.field, found.reason, value=found.value)
+            if found.wrong is not None:
+                told[number] = BadRow(found.wrong.field, found.wrong.reason, value=found.wrong.value)
                 continue
-            told[number] = found
-            if found != "unchanged" and not self.only_look:
-                self.read.append((number, read[number]))
+            told[number] = found.outcome
+            if found.outcome != "unchanged" and not self.only_look:
+                self.wanted[number] = found
         return [told[line.number] for line in lines]
 
     def end(self) -> None:
         if self.only_look:
             return
-        done = importing.take(self.unit, self.actor, self.read, self.reader.source)
-        self.read = []
+        done = importing.write(self.unit, self.actor, self.wanted, self.reader.source)
+        self.wanted = {}
         if done.findings:
             first = done.findings[0]
             raise BadRow(first.field, first.reason, value=first.value)
