@@ -16,9 +16,9 @@ from gangmu.base.calendar.schema import (
     Calendars,
     DayIn,
     DaysIn,
+    HolidayNoticeIn,
+    HolidayNoticeOut,
     HoursIn,
-    NoticeIn,
-    NoticeOut,
     VersionRow,
     Versions,
     YearIn,
@@ -40,11 +40,11 @@ def list_calendars(at: Edge) -> Calendars:
     return Calendars(items=[CalendarRow.of(calendar, stored, at.unit.now.date()) for stored, calendar in found])
 
 
-@routes.post("/calendars/notice", can="calendar.manage", answers=NoticeOut)
-def read_notice(body: NoticeIn, at: Edge) -> NoticeOut:
+@routes.post("/calendars/notice", can="calendar.manage", answers=HolidayNoticeOut)
+def read_notice(body: HolidayNoticeIn, at: Edge) -> HolidayNoticeOut:
     """识别放假通知 / Read the pasted words of a yearly notice: days off, swapped working days, and what is doubtful.
     Nothing is kept."""
-    return NoticeOut.of(notice.read(body.text, body.year), at.lang)
+    return HolidayNoticeOut.of(notice.read(body.text, body.year), at.lang)
 
 
 @routes.post("/calendars", can="calendar.manage", answers=CalendarRow, status=201, errors=[NoCalendar, Conflict])

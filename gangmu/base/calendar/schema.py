@@ -205,7 +205,7 @@ class YearIn(Schema):
         return off + [Day(day, True, "", (), self.source, True) for day in self.work]
 
 
-class NoticeIn(Schema):
+class HolidayNoticeIn(Schema):
     """The words of a notice, pasted."""
 
     year: Annotated[int, Field(ge=1990, le=2199)]
@@ -220,7 +220,7 @@ class DoubtOut(Schema):
     about: str
 
 
-class NoticeOut(Schema):
+class HolidayNoticeOut(Schema):
     """What was read: in the shape that ``PUT /calendars/{name}/years/{year}`` takes, with what is doubtful."""
 
     year: int
@@ -229,7 +229,7 @@ class NoticeOut(Schema):
     doubts: list[DoubtOut]
 
     @classmethod
-    def of(cls, found: Notice, lang: str) -> "NoticeOut":
+    def of(cls, found: Notice, lang: str) -> "HolidayNoticeOut":
         return cls(
             year=found.year,
             off=[OffDays(name=one.name, first=one.first, last=one.last) for one in found.off],
