@@ -11,6 +11,8 @@ from gangmu.base.places.model import Division, Duty, GridDuty, UnitGrid
 from gangmu.base.places.schema import (
     CODE,
     AddressChange,
+    AddressCorrectionOut,
+    AddressCorrections,
     Addresses,
     AddressFacts,
     AddressIn,
@@ -20,14 +22,13 @@ from gangmu.base.places.schema import (
     AddressPartsOut,
     AliasIn,
     BaseMap,
-    CorrectionOut,
-    Corrections,
     DivisionChange,
     DivisionDetail,
     DivisionEnd,
     DivisionIn,
     DivisionOut,
     Divisions,
+    DutyGridIn,
     DutyGridOut,
     DutyGrids,
     DutyIn,
@@ -39,7 +40,9 @@ from gangmu.base.places.schema import (
     LayerOut,
     Layers,
     PlaceOut,
+    RingIn,
     UnitGridOut,
+    UnitGrids,
     VoidIn,
 )
 from gangmu.base.places.settings import PlacesSettings
@@ -133,7 +136,12 @@ def end_division(code: CodePath, body: DivisionEnd, at: Edge) -> Divisions:
 def list_layers(at: Edge) -> Layers:
     """图层 / The layers that the map can show now, and the base map if the city has set one."""
     chosen = settings.get(PlacesSettings)
-    base = BaseMap(url=chosen.base_map, crs=chosen.base_map_crs, notice=chosen.base_map_notice)
+    base = BaseMap(
+        url=chosen.base_map,
+        crs=chosen.base_map_crs,
+        notice=chosen.base_map_notice,
+        matrix_set=chosen.base_map_matrix_set,
+    )
     items = [
         LayerOut(
             kind=LayerKind(one.kind),
@@ -296,37 +304,62 @@ def add_alias(body: AliasIn, at: Edge) -> AddressNameOut:
     return AddressNameOut.model_validate(addresses.add_alias(at.unit, at.actor, body.name, body.means, body.way))
 
 
-@routes.get("/address-corrections", can="place.manage", answers=Corrections, errors=[Invalid])
+@routes.get("/address-corrections", can="place.manage", answers=AddressCorrections, errors=[Invalid])
 def list_corrections(
     at: Edge,
     paging: Annotated[Paging, Depends()],
     state: Annotated[str, Query(pattern="^(open|accepted|refused)?$")] = "open",
-) -> Corrections:
-    """地址更正建议 / Corrections that events propose to the register, newest first."""
+) -> AddressCorrections:
+    """地址更正建议 / AddressCorrections that events propose to the register, newest first."""
     found = addresses.list_corrections(at.unit, at.actor, state, paging.page)
-    return Corrections(items=[CorrectionOut.model_validate(one) for one in found.items], next=found.next)
+    return AddressCorrections(items=[AddressCorrectionOut.model_validate(one) for one in found.items], next=found.next)
 
 
 @routes.post(
     "/address-corrections/{correction_id}/accept",
     can="place.manage",
-    answers=CorrectionOut,
+    answers=AddressCorrectionOut,
     errors=[Conflict, CorrectionDecided, Invalid, NotFound, Refused, StaleWrite],
 )
-def accept_correction(correction_id: Id, at: Edge) -> CorrectionOut:
+def accept_correction(correction_id: Id, at: Edge) -> AddressCorrectionOut:
     """采纳更正 / Take a correction into the register."""
-    return CorrectionOut.model_validate(addresses.accept_correction(at.unit, at.actor, correction_id))
+    return AddressCorrectionOut.model_validate(addresses.accept_correction(at.unit, at.actor, correction_id))
 
 
 @routes.post(
     "/address-corrections/{correction_id}/refuse",
     can="place.manage",
-    answers=CorrectionOut,
+    answers=AddressCorrectionOut,
     errors=[CorrectionDecided, Invalid, NotFound, Refused, StaleWrite],
 )
-def refuse_correction(correction_id: Id, body: VoidIn, at: Edge) -> CorrectionOut:
+def refuse_correction(correction_id: Id, body: VoidIn, at: Edge) -> AddressCorrectionOut:
     """不予采纳 / Refuse a correction with a reason."""
-    return CorrectionOut.model_validate(addresses.refuse_correction(at.unit, at.actor, correction_id, body.reason))
+    return AddressCorrectionOut.model_validate(
+        addresses.refuse_correction(at.unit, at.actor, correction_id, body.reason)
+    )
+
+
+@routes.get("/unit-grids", can="place.read", answers=UnitGrids, errors=[BadDivisionCode, Invalid])
+def list_unit_grids(
+    at: Edge,
+    paging: Annotated[Paging, Depends()],
+    code: Annotated[str, Query(pattern=CODE, max_length=12)],
+) -> UnitGrids:
+    """单元网格列表 / Unit grids of a division by code, voided ones too."""
+    found = grids.list_unit_grids(at.unit, at.actor, code, paging.page)
+    return UnitGrids(items=[_unit(one) for one in found.items], next=found.next)
+
+
+@routes.post(
+    "/unit-grids",
+    can="place.manage",
+    answers=UnitGridOut,
+    errors=[BadDivisionCode, Invalid, NoCity, Refused],
+    status=201,
+)
+def draw_unit_grid(body: RingIn, at: Edge) -> UnitGridOut:
+    """绘制单元网格 / A unit grid drawn by hand; it gets the next code of its community."""
+    return _unit(grids.draw_unit_grid(at.unit, at.actor, body.community, body.ring, body.crs))
 
 
 @routes.get("/unit-grids/{code}", can="place.read", answers=UnitGridOut, errors=[NotFound])
@@ -377,6 +410,23 @@ def list_duty_grids(at: Edge) -> DutyGrids:
         for grid in grids.list_duty_grids(at.unit, at.actor)
     ]
     return DutyGrids(items=items)
+
+
+@routes.post(
+    "/duty-grids",
+    can="place.manage",
+    answers=DutyGridOut,
+    errors=[Invalid, NoCity, Refused, StaleWrite],
+    status=201,
+)
+def put_duty_grid(body: DutyGridIn, at: Edge) -> DutyGridOut:
+    """责任网格划定 / A responsibility grid of unit grids, or another set for one that is there."""
+    made = grids.put_duty_grid(at.unit, at.actor, body.code, body.name, body.units)
+    duties = _duties(grids.duties_of(at.unit, at.actor, grid=made.code))
+    shown = (made.code, made.kind, made.name, made.division)
+    return DutyGridOut(
+        code=shown[0], kind=shown[1], name=shown[2], division=shown[3], units=list(made.units), duties=duties
+    )
 
 
 @routes.put(

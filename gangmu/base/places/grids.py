@@ -25,10 +25,12 @@ from gangmu.base.places.model import (
 )
 from gangmu.base.places.settings import PlacesSettings
 from gangmu.base.places.sift import sift_duty_grids
-from gangmu.kit import ids, settings
+from gangmu.kit import geo, ids, settings
 from gangmu.kit.actor import Actor
 from gangmu.kit.errors import Invalid
 from gangmu.kit.ids import Id
+from gangmu.kit.page import Page, Paged
+from gangmu.kit.text import t
 from gangmu.kit.unit import Unit
 
 Placed = tuple[int, str, BaseGeometry]
@@ -141,6 +143,38 @@ def _coded(good: list[Placed], ever: Iterable[str]) -> tuple[list[Placed], list[
         used.add(own)
         coded.append((row, own, outline))
     return coded, findings
+
+
+def draw_unit_grid(unit: Unit, actor: Actor, community: str, ring: Sequence[tuple[float, float]], crs: str) -> UnitGrid:
+    """A unit grid drawn by hand: it gets the next code of its community, and must fit between the others like one from
+    a file. A coded grid does not change: void it and draw its successors."""
+    spots = [geo.point(lon, lat, crs) for lon, lat in ring]
+    outline = shapely.Polygon([(spot.lon, spot.lat) for spot in spots])
+    ever = set(store.unit_codes(unit, seen_by=actor))
+    feature = Feature(1, {"community": community}, outline)
+    told = import_unit_grids(unit, actor, [feature], source="drawn")
+    wrong = next((one for one in told.findings if not one.is_note), None)
+    if wrong is not None:
+        raise Invalid(field="ring", reason=t(f"places.reason.{wrong.reason}", "en"), word=wrong.reason)
+    fresh = [code for code in store.unit_codes(unit, seen_by=actor) if code not in ever]
+    if not fresh:
+        raise Invalid(field="ring", reason="this very grid is there")
+    return store.get_unit_grid(unit, fresh[0], seen_by=actor)
+
+
+def put_duty_grid(unit: Unit, actor: Actor, code: str, name: str, units: Sequence[str]) -> DutyGrid:
+    """A responsibility grid of these unit grids, or another set for one that is there."""
+    told = import_duty_grids(unit, actor, [{"code": code, "name": name, "units": " ".join(units)}], source="hand")
+    wrong = next((one for one in told.findings if not one.is_note), None)
+    if wrong is not None:
+        field = wrong.field if wrong.field in ("code", "name", "units") else "units"
+        raise Invalid(field=field, reason=t(f"places.reason.{wrong.reason}", "en"), word=wrong.reason)
+    return store.get_duty_grid(unit, code.strip().upper(), seen_by=actor)
+
+
+def list_unit_grids(unit: Unit, actor: Actor, within: str, at: Page) -> Paged[UnitGrid]:
+    """Unit grids of a division by code, voided ones too."""
+    return store.list_unit_grids(unit, full_code(within), at, seen_by=actor)
 
 
 def get_unit_grid(unit: Unit, actor: Actor, code: str) -> UnitGrid:

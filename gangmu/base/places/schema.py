@@ -84,6 +84,7 @@ class BaseMap(Schema):
     url: str
     crs: str
     notice: str
+    matrix_set: str = "EPSG:4490"
 
 
 class Layers(Listed):
@@ -223,7 +224,7 @@ class AddressNames(Listed):
     items: list[AddressNameOut]
 
 
-class CorrectionOut(Schema):
+class AddressCorrectionOut(Schema):
     """A proposal to mend an address of the register (``address`` null: to add one). ``about`` is the event it arose
     from."""
 
@@ -246,8 +247,8 @@ class CorrectionOut(Schema):
     decision: str
 
 
-class Corrections(Listed):
-    items: list[CorrectionOut]
+class AddressCorrections(Listed):
+    items: list[AddressCorrectionOut]
 
 
 class UnitGridOut(Schema):
@@ -259,6 +260,26 @@ class UnitGridOut(Schema):
     lon: float
     lat: float
     version: int
+
+
+class UnitGrids(Listed):
+    items: list[UnitGridOut]
+
+
+class RingIn(Schema):
+    """A unit grid drawn by hand: its community and its corners, in order, not closed."""
+
+    community: str = Field(pattern=CODE, max_length=12)
+    ring: list[tuple[float, float]] = Field(min_length=3, max_length=500)
+    crs: str = Field("CGCS2000", max_length=20)
+
+
+class DutyGridIn(Schema):
+    """A responsibility grid and the codes of its unit grids, which touch and lie in one town."""
+
+    code: str = Field(pattern=r"^[0-9]{9}[A-Z][0-9]{4}$")
+    name: str = Field("", max_length=120)
+    units: list[str] = Field(min_length=1, max_length=500)
 
 
 class VoidIn(Schema):

@@ -14,8 +14,13 @@ class PlacesSettings(Section, name="places"):
     time_zone: str = Field("Asia/Shanghai", description="Whose midnight begins a day of validity, as an IANA name.")
     base_map: str = Field(
         "",
-        description="Address of a base map's tiles with {x} {y} {z} (天地图, the city's WMTS, offline tiles). "
-        "Empty: the city's own layers only, and no request leaves the house.",
+        description="Address of a base map's tiles with {x} {y} {z}, or of a WMTS with {TileMatrix} {TileRow} "
+        "{TileCol} (天地图, the city's own). Empty: the city's own layers only, and no request leaves the house.",
     )
     base_map_crs: str = Field("CGCS2000", description="Datum of the base map: CGCS2000, WGS84, GCJ02 or BD09.")
+    base_map_matrix_set: str = Field(
+        "EPSG:4490",
+        pattern=r"^EPSG:(4490|4326|3857)$",
+        description="Tile matrix set of a WMTS base map: EPSG:4490, EPSG:4326 or EPSG:3857.",
+    )
     base_map_notice: str = Field("", description="What the base map's owner wants written under it.")

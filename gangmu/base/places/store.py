@@ -13,11 +13,12 @@ from gangmu.base.places.checks import area_m2
 from gangmu.base.places.codes import short_code
 from gangmu.base.places.model import Division, DutyGrid, Edition, GridDuty, GridState, UnitGrid, Zone
 from gangmu.base.places.sift import ListedDivision
-from gangmu.kit import geo, ids
+from gangmu.kit import geo, ids, page
 from gangmu.kit.actor import Actor
 from gangmu.kit.db import id_col, maker, metadata, ref_col, text_col, texts_col, version_col, when
 from gangmu.kit.errors import NotFound
 from gangmu.kit.ids import Id
+from gangmu.kit.page import Page, Paged
 from gangmu.kit.text import fold, pinyin_initials, pinyin_key
 from gangmu.kit.unit import Unit
 
@@ -394,6 +395,15 @@ def get_unit_grid(unit: Unit, code: str, *, seen_by: Actor) -> UnitGrid:
     if row is None:
         raise NotFound(what=f"unit grid {code[:20]}")
     return _unit_grid(row)
+
+
+def list_unit_grids(unit: Unit, within: str, at: Page, *, seen_by: Actor) -> Paged[UnitGrid]:
+    """Unit grids of a division by code, voided ones too."""
+    prefix = short_code(within)
+    query = sa.select(unit_grid).where(
+        unit_grid.c.code >= prefix.ljust(12, "0"), unit_grid.c.code <= prefix.ljust(15, "9")
+    )
+    return page.of(unit, query, at, [unit_grid.c.code], _unit_grid)
 
 
 def void_unit_grid(unit: Unit, was: UnitGrid, reason: str) -> None:

@@ -1,0 +1,3 @@
+import type { AdminPage } from './pages'
+
+export const page: AdminPage = { id: 'components', group: 'rules', can: ['component.read'], load: () => import('./Components.vue') }
