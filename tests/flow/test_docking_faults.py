@@ -241,11 +241,12 @@ def test_what_is_outside_or_unreadable_waits(city):
                 rows.read({**plain, "message": "b2", "number": "C", "at": "昨天"}),
                 rows.read({**plain, "message": "b3", "number": "D", "lon": "400", "lat": "1"}),
                 rows.read({**plain, "message": "b4", "number": "E", "area": "123456"}),
+                rows.read({**plain, "message": "b5", "number": "F", "due_at": "2099-01-01 00:00:00"}),
             ],
             "pull",
         )
         whys = {message: why for message, (_, why) in told.by_message.items()}
-        assert whys == {"b1": "outside", "b2": "unreadable", "b3": "unreadable", "b4": "unmapped"}
+        assert whys == {"b1": "outside", "b2": "unreadable", "b3": "unreadable", "b4": "unmapped", "b5": "unreadable"}
 
 
 def test_another_county_sees_nothing_of_it(city):

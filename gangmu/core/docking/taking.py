@@ -7,7 +7,7 @@ far was read. What is acknowledged is therefore here; what is asked for again is
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -47,6 +47,7 @@ Row = ForeignOrder | ForeignAct | Bad
 TAKER = System("docking.take")
 LONGEST = 2000
 RERUN_BATCH = 500
+FAREST = timedelta(days=3600)
 
 
 @dataclass(slots=True)
@@ -145,6 +146,9 @@ def _take_orders(unit: Unit, actor: Actor, link: Link, fresh: list[_Fresh], told
     for one in fresh:
         order = one.row
         assert isinstance(order, ForeignOrder)
+        if order.due_at is not None and abs(order.due_at - order.at) > FAREST:
+            one.hold = _Hold(Why.unreadable, "due_at", "", f"{order.due_at.isoformat()} is out of all reason")
+            continue
         if order.number in known or order.number in ready:
             one.outcome = "known"
             if order.number in known:
