@@ -12,7 +12,7 @@ from gangmu.base.org.schema import Moment
 from gangmu.core.event import service as event_service
 from gangmu.core.event import views
 from gangmu.core.event.schema import EventRow
-from gangmu.core.event.shift_store import Moved
+from gangmu.core.event.shifts import Moved
 from gangmu.core.flow import service as flow_service
 from gangmu.core.handover import service
 from gangmu.core.handover.errors import NotNext, NotThisShift, Signed

@@ -9,15 +9,13 @@ from gangmu.base.org import service as org_service
 from gangmu.base.roster import service as roster_service
 from gangmu.base.roster.settings import RosterSettings
 from gangmu.core.dispatch import service as dispatch_service
-from gangmu.core.event import Event, shift_store
+from gangmu.core.event import Event, shifts
 from gangmu.core.event import service as event_service
-from gangmu.core.event.shift_store import Moved, MovedCounts
+from gangmu.core.event.shifts import Moved, MovedCounts
 from gangmu.core.handover import model, store
 from gangmu.core.handover.errors import Signed
 from gangmu.core.handover.model import HandOver, Matter, Notice, There, What
-from gangmu.core.verify import service as verify_service
-from gangmu.core.verify import store as verify_store
-from gangmu.core.verify.errors import NotEligible
+from gangmu.core.verify import handing
 from gangmu.core.verify.model import Task
 from gangmu.kit import ids, settings
 from gangmu.kit.actor import Actor, System
@@ -53,7 +51,7 @@ def open_matters(unit: Unit, actor: Actor, shift_id: Id) -> list[Event]:
     shift = _own_shift(unit, actor, shift_id)
     post = org.post_names(unit, [shift.post])[shift.post]
     leads = shift.kind in model.LEADS
-    return shift_store.list_waiting(unit, shift.post, post.roles, MOST, seen_by=actor, late=leads)
+    return shifts.list_waiting(unit, actor, shift.post, post.roles, MOST, leads)
 
 
 def _own_shift(unit: Unit, actor: Actor, shift_id: Id) -> roster.Shift:
@@ -148,8 +146,8 @@ def changed_since(unit: Unit, actor: Actor, at: Page, since: datetime | None = N
     start = since or (last.ends_at if last else unit.now - FIRST_LOOK)
     if start < unit.now - timedelta(days=62):
         raise Invalid(field="since", reason="at most 62 days back")
-    moved = shift_store.list_moved(unit, start, at, seen_by=actor, but=actor.person)
-    counts = shift_store.moved_counts(unit, start, seen_by=actor, but=actor.person)
+    moved = shifts.list_moved(unit, actor, start, at)
+    counts = shifts.counts(unit, actor, start)
     return Since(start, last.id if last else None, counts, moved)
 
 
@@ -168,8 +166,8 @@ class InHand:
 def in_hand(unit: Unit, actor: Actor, post_id: Id, at: Page) -> InHand:
     """What must be handed to somebody before the post ends."""
     _post(unit, actor, post_id)
-    events = shift_store.list_in_hand(unit, post_id, at, seen_by=actor)
-    return InHand(events, _open_tasks(unit, post_id), shift_store.count_in_hand(unit, post_id))
+    events = shifts.list_in_hand(unit, actor, post_id, at)
+    return InHand(events, handing.count_of_post(unit, post_id), shifts.count_in_hand(unit, post_id))
 
 
 def _post(unit: Unit, actor: Actor, post_id: Id) -> org.PostOf:
@@ -191,7 +189,7 @@ def hand_over_post(
         raise NotFound(what=str(to))
     if not reason.strip():
         raise Invalid(field="reason", reason="say why")
-    left = [one.event for one in _tasks(unit, post_id, events) if not _send(unit, actor, one, to, reason)]
+    left = [one.event for one in _tasks(unit, post_id, events) if not handing.give(unit, actor, one, to)]
     wanted = [one for one in _wanted(unit, actor, post_id, events) if one not in left]
     for event_id in wanted:
         event_service.hand_over(unit, actor, event_id, to, new.person, "reassign", reason, instead_of=post_id)
@@ -199,21 +197,7 @@ def hand_over_post(
 
 
 def _tasks(unit: Unit, post_id: Id, events: Sequence[Id] | None) -> list[Task]:
-    found = verify_store.list_of_post(unit, post_id, seen_by=EVERYTHING)
-    return [one for one in found if events is None or one.event in events]
-
-
-def _send(unit: Unit, actor: Actor, task: Task, to: Id, reason: str) -> bool:
-    """Give a field task to a post, if it may be sent there: who did the work never checks it."""
-    one = event_service.get_event(unit, EVERYTHING, task.event)
-    try:
-        post = verify_service.chosen(unit, one, task.kind, actor, to)
-    except NotEligible:
-        return False
-    now = verify_service.given_to(unit, task, post)
-    verify_store.save(unit, now, task)
-    verify_service.tell(unit, now)
-    return True
+    return [one for one in handing.tasks_of_post(unit, post_id) if events is None or one.event in events]
 
 
 def _wanted(unit: Unit, actor: Actor, post_id: Id, events: Sequence[Id] | None) -> list[Id]:
@@ -221,27 +205,23 @@ def _wanted(unit: Unit, actor: Actor, post_id: Id, events: Sequence[Id] | None) 
     found: list[Id] = []
     after: str | None = None
     while True:
-        part = shift_store.list_in_hand(unit, post_id, Page(200, after), seen_by=actor)
+        part = shifts.list_in_hand(unit, actor, post_id, Page(200, after))
         found += [one.id for one in part.items if events is None or one.id in events]
         if part.next is None:
             return found
         after = part.next
 
 
-def _open_tasks(unit: Unit, post_id: Id) -> int:
-    return verify_store.open_counts(unit, [post_id]).get(post_id, 0)
-
-
 @org_service.hangs("event.in_hand")
 def hanging_events(unit: Unit, thing: Id) -> int:
     """Open events at a post, or that an organisation leads."""
-    return shift_store.count_led(unit, thing) if thing.prefix == "org" else shift_store.count_in_hand(unit, thing)
+    return shifts.count_led(unit, thing) if thing.prefix == "org" else shifts.count_in_hand(unit, thing)
 
 
 @org_service.hangs("task.open")
 def hanging_tasks(unit: Unit, thing: Id) -> int:
     """Open field tasks at a post."""
-    return 0 if thing.prefix == "org" else _open_tasks(unit, thing)
+    return 0 if thing.prefix == "org" else handing.count_of_post(unit, thing)
 
 
 @org_service.hangs("duty.row")
