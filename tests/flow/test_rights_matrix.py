@@ -54,6 +54,8 @@ def example(schema: dict[str, Any], document: dict[str, Any], depth: int = 0) ->
     if schema.get("type") == "object" or "properties" in schema:
         wanted = schema.get("required", [])
         return {name: example(schema["properties"][name], document, depth + 1) for name in wanted}
+    if "prefixItems" in schema:
+        return [example(one, document, depth + 1) for one in schema["prefixItems"]]
     if schema.get("type") == "array":
         return [example(schema["items"], document, depth + 1)] * schema.get("minItems", 0)
     if schema.get("type") in ("integer", "number"):
