@@ -13,6 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Route
 
 from gangmu import boot, demo
+from gangmu.demo import roster, terrain
 from gangmu.demo.roster import PASSWORD
 from gangmu.kit import jobs, journal
 from tests.web.browser import LARGE, SMALL, Desks, Seat, launched, served
@@ -241,7 +242,56 @@ def states(album: Album) -> None:
     album.take(seat, "state-unreachable", still=False)
 
 
-PARTS = {"work": work, "administration": administration, "states": states}
+def places(album: Album) -> None:
+    """Every place of the rail and every page of administration, each as the first account that is offered it; what
+    has a picture already in another part is taken here once more, as its own people see it."""
+    seen: set[str] = set()
+    for login in [one.login for one in roster.make(terrain.make()).logins]:
+        seat = album.sit(login, "/")
+        paths = offered(seat, "nav.rail a")
+        if "/admin" in paths:
+            seat.go("/admin")
+            album.rest(seat)
+            paths += offered(seat, ".admin nav a")
+        for path in paths:
+            if path not in seen and path not in ("/admin", "/inbox"):
+                seen.add(path)
+                seat.go(path)
+                album.rest(seat)
+                album.take(seat, f"at-{path.strip('/').replace('/', '-')}-{login}")
+        seat.close()
+
+
+def offered(seat: Seat, links: str) -> list[str]:
+    """Where these links lead."""
+    return [str(link.get_attribute("href")) for link in seat.page.locator(links).all()]
+
+
+def orders(album: Album) -> None:
+    """Several at once, on paper, large letters."""
+    seat = album.sit("dispatcher", "/inbox")
+    seat.press("j", "x", "j", "x", "j", "x", "b")
+    album.rest(seat)
+    album.take(seat, "batch")
+    seat.press("Escape", "o")
+    album.rest(seat)
+    album.take(seat, "print-orders")
+    seat.go("/disputes")
+    album.rest(seat)
+    seat.press("j")
+    album.rest(seat)
+    album.take(seat, "dispute-desk")
+    seat = album.sit("handler", "/simple")
+    seat.page.evaluate("localStorage.setItem('gangmu.letters', 'biggest')")
+    seat.go("/simple")
+    album.rest(seat)
+    album.take(seat, "simple-biggest")
+    seat.press("j", "Enter")
+    album.rest(seat)
+    album.take(seat, "simple-one-biggest")
+
+
+PARTS = {"work": work, "administration": administration, "places": places, "orders": orders, "states": states}
 
 
 def main(out: Path, parts: list[str]) -> int:
