@@ -96,3 +96,17 @@ def test_files_that_are_refused_say_why(steward, body, name, form, status, code)
 def test_an_upload_too_large_is_refused(steward, monkeypatch):
     monkeypatch.setenv("GANGMU_INTAKE__UPLOAD_MB", "1")
     assert send(steward, b"x" * 1_100_000).status_code == 413
+
+
+def test_waiting_rows_are_tried_again_and_changed_rows_listed(steward, city):
+    batch = send(steward, rows(), preview="false").json()["batch"]
+    city.settle()
+    again = steward.post(f"/api/imports/{batch['id']}/retry", headers={"idempotency-key": uuid4().hex})
+    assert again.status_code == 200 and again.json()["quarantined"] == 1
+    other = [a_row(n, 区划代码="990101") for n in range(1, 12)]
+    other[0] = a_row(1, 区划代码="990101", 标题="换了说法")
+    later = send(steward, csv_bytes([HEADER, *other]), preview="false").json()["batch"]
+    city.settle()
+    found = steward.get(f"/api/imports/{later['id']}/changes").json()["items"]
+    assert [(one["row"], one["cells"]["标题"]) for one in found] == [(2, "换了说法")]
+    assert city.sign_in("clerk").get(f"/api/imports/{later['id']}/changes").status_code == 403

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +30,8 @@ from gangmu.core.intake.errors import (
 from gangmu.core.intake.schema import (
     Batches,
     BatchOut,
+    ChangedRow,
+    ChangedRows,
     ImportOut,
     PreviewRow,
     ProfileOut,
@@ -132,3 +134,21 @@ def list_quarantine(batch_id: Id, at: Edge, paging: Annotated[Paging, Depends()]
     """隔离的行 / Rows that could not be taken: row, field, reason."""
     found = service.list_quarantine(at.unit, at.actor, paging.page, batch_id)
     return WaitingList(items=[WaitingOut.of(one, at.lang) for one in found.items], next=found.next)
+
+
+@routes.post("/imports/{batch_id}/retry", can=service.RUN, answers=BatchOut, errors=[UnknownBatch])
+def retry_import(batch_id: Id, at: Edge) -> BatchOut:
+    """重新处理隔离行 / Try the rows in quarantine again, with codes, organisations and places as they are now."""
+    batch = service.get_batch(at.unit, at.actor, batch_id)
+    plan = profiles.parse(batch.profile, batch.source)
+    run.retry_batch(lambda: nullcontext(at.unit), at.actor, batch_id, plan)
+    return BatchOut.of(service.get_batch(at.unit, at.actor, batch_id))
+
+
+@routes.get("/imports/{batch_id}/changes", can=service.RUN, answers=ChangedRows, errors=[UnknownBatch])
+def list_changed_rows(batch_id: Id, at: Edge, paging: Annotated[Paging, Depends()]) -> ChangedRows:
+    """来源有变的行 / Rows that say something else than when they came in first; what was taken in stays as it is."""
+    found = service.list_changed_rows(at.unit, at.actor, paging.page, batch_id)
+    return ChangedRows(
+        items=[ChangedRow(row=row, key=key, cells=cells) for row, key, cells in found.items], next=found.next
+    )

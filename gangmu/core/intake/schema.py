@@ -137,3 +137,16 @@ def _plain(value: Any) -> Any:
 
 def _error(error: RowError, lang: str) -> ErrorOut:
     return ErrorOut.of(error.field, error.reason, error.value, lang)
+
+
+class ChangedRow(Schema):
+    """A row that came in again and says something else: its number in the file, its key, its cells as they may be
+    shown."""
+
+    row: int
+    key: str
+    cells: dict[str, Any]
+
+
+class ChangedRows(Listed):
+    items: list[ChangedRow]

@@ -266,6 +266,13 @@ def list_quarantine(unit: Unit, actor: Actor, wanted: Page, batch: Id | None = N
     return store.list_waiting(unit, wanted, seen_by=actor, batch=batch)
 
 
+def list_changed_rows(unit: Unit, actor: Actor, wanted: Page, batch: Id) -> Paged[tuple[int, str, dict[str, Any]]]:
+    """Rows of a batch that say something else than when they came in first."""
+    access.require(actor, RUN, "")
+    store.get_batch(unit, batch, seen_by=actor)
+    return store.list_changed_rows(unit, wanted, batch, seen_by=actor)
+
+
 def reasons_of(unit: Unit, actor: Actor, batch: Id) -> dict[str, int]:
     return store.reasons_of(unit, batch, seen_by=actor)
 

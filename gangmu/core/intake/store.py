@@ -171,6 +171,13 @@ def add_rows(unit: Unit, batch: Batch, rows: Sequence[Incoming], made: Sequence[
     unit.insert_lines(import_row, names, lines, source="")
 
 
+def list_changed_rows(unit: Unit, wanted: Page, batch: Id, *, seen_by: Actor) -> Paged[tuple[int, str, dict[str, Any]]]:
+    """Changed rows of a batch by number: number, key, cells as they may be shown."""
+    query = sa.select(import_change).where(import_change.c.batch == batch)
+    keys = [import_change.c.at, import_change.c.id]
+    return page.of(unit, query, wanted, keys, lambda row: (row.at, row.key, dict(row.cells)))
+
+
 def add_changes(unit: Unit, source: str, batch: Id, changes: Sequence[Change]) -> int:
     """Keep candidates for updates, each content once. How many were new."""
     if not changes:
