@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import anyio.to_thread
 import sqlalchemy as sa
@@ -14,8 +15,9 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gangmu.base.places.settings import PlacesSettings
 from gangmu.faces.http import administration, drafts, evidence, live, metrics  # noqa: F401 - their routes register
-from gangmu.kit import web
+from gangmu.kit import settings, web
 from gangmu.kit.errors import Busy, HouseError, Invalid, NotFound, TooLarge
 from gangmu.kit.log import log
 
@@ -32,6 +34,13 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",
 }
+
+
+def _pictures() -> str:
+    """Where pictures may come from: this house, and the base map if the city has set one."""
+    base = urlsplit(settings.get(PlacesSettings).base_map.split("{")[0])
+    away = f" {base.scheme}://{base.netloc}" if base.scheme in ("http", "https") and base.netloc else ""
+    return f"img-src 'self'{away}"
 
 
 class Broken(HouseError):
@@ -171,7 +180,9 @@ class Guarded:
             if message["type"] == "http.response.start":
                 present = {name.lower() for name, _ in message["headers"]}
                 added = [
-                    (n.lower().encode(), v.encode()) for n, v in HEADERS.items() if n.lower().encode() not in present
+                    (n.lower().encode(), v.replace("img-src 'self'", _pictures()).encode())
+                    for n, v in HEADERS.items()
+                    if n.lower().encode() not in present
                 ]
                 message = {**message, "headers": [*message["headers"], *added]}
             await send(message)
