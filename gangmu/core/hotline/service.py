@@ -41,6 +41,7 @@ from gangmu.kit.actor import Actor, System
 from gangmu.kit.errors import Invalid, NotFound, StaleWrite
 from gangmu.kit.ids import Id
 from gangmu.kit.page import Page, Paged
+from gangmu.kit.text import t
 from gangmu.kit.unit import Unit
 from gangmu.messages.hotline import CallCounted, CallHandedOver
 
@@ -203,7 +204,7 @@ def close(unit: Unit, actor: Actor, call_id: Id, key: str, given: Ending, lang: 
         blanks["entry"] = seen[given.entries[0]].answer
     joined, about = None, None
     if given.event is not None:
-        joined, about = _repeat(unit, actor, call, given)
+        joined, about = _repeat(unit, actor, call, given, lang)
         blanks |= {"case_no": about.case_no, "state": _state_title(unit, actor, about, lang)}
     words = given.answer.strip() or model.fill(outcome.answer_en if lang == "en" else outcome.answer_zh, blanks)
     if len(words) < model.SHORTEST_REASON:
@@ -218,19 +219,19 @@ def close(unit: Unit, actor: Actor, call_id: Id, key: str, given: Ending, lang: 
     return saved
 
 
-def _repeat(unit: Unit, actor: Actor, call: Call, given: Ending) -> tuple[Report | None, Event]:
+def _repeat(unit: Unit, actor: Actor, call: Call, given: Ending, lang: str) -> tuple[Report | None, Event]:
     """The matter is an event already: while it is open the call joins it, so that callers are counted."""
     assert given.event is not None
     about = event.get_event(unit, actor, given.event)
     if about.status != Status.open:
         return None, about
-    draft = _draft_of(unit, call, given)
+    draft = _draft_of(unit, call, given, lang)
     joined, _ = event_service.take_report(unit, actor, draft, join=about.id)
     return joined, about
 
 
-def _draft_of(unit: Unit, call: Call, given: Ending) -> Draft:
-    words = given.text.strip() or call.text or given.reason.strip() or "来电人再次来电"
+def _draft_of(unit: Unit, call: Call, given: Ending, lang: str) -> Draft:
+    words = given.text.strip() or call.text or given.reason.strip() or t("hotline.called_again", lang)
     phone = store.phone_of(unit, call.caller) if call.caller else ""
     return Draft(
         channel=Channel.hotline12345,

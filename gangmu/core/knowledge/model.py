@@ -22,8 +22,6 @@ VARIANTS_MOST = 8
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
 _NUMBERS = re.compile(r"[0-9０-９][0-9０-９\-\s]{2,}")
 _ADDRESSES = re.compile(r"[^\s@]+@[^\s@]+")
-_NAMED = re.compile(r"(我叫|我是|姓名[是为:：]?|名叫|叫做)[\u3400-\u9fff·]{2,4}")
-_HONORIFIC = re.compile(r"[\u3400-\u9fff]{1,3}(先生|女士|小姐|师傅)")
 
 
 class State(StrEnum):
@@ -221,11 +219,11 @@ class Gap:
     version: int = 1
 
 
-def without_persons(text: str, most: int) -> str:
-    """A search as it may be kept: numbers, mail addresses and names that announce themselves are taken out, the rest
-    cut short."""
+def without_persons(text: str, most: int, names: Iterable[str]) -> str:
+    """A search as it may be kept: numbers, mail addresses and names that announce themselves (``names``: how they do)
+    are taken out, the rest cut short."""
     plain = fold(text)
-    for pattern in (_ADDRESSES, _NUMBERS, _NAMED, _HONORIFIC):
+    for pattern in (_ADDRESSES, _NUMBERS, *map(re.compile, names)):
         plain = pattern.sub(" ", plain)
     return " ".join(plain.split())[:most].strip()
 

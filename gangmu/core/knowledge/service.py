@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 from importlib import resources
 
 from gangmu.base import access, places
@@ -205,9 +206,16 @@ def note_uses(unit: Unit, actor: Actor, entries: Sequence[Id]) -> None:
     store.count_uses(unit, list(entries))
 
 
+@lru_cache(maxsize=1)
+def names_told() -> tuple[str, ...]:
+    """How names announce themselves, as patterns."""
+    text = (resources.files("gangmu.core.knowledge") / "data" / "persons.toml").read_text("utf-8")
+    return tuple(tomllib.loads(text)["names"])
+
+
 def note_gap(unit: Unit, actor: Actor, text: str) -> None:
     """A search that nothing answered, kept without persons: for whoever writes the missing entry."""
-    words = model.without_persons(text, settings.get(KnowledgeSettings).gap_characters)
+    words = model.without_persons(text, settings.get(KnowledgeSettings).gap_characters, names_told())
     if len(fold(words)) < 2:
         return
     new = Gap(ids.new("kng"), words, actor.division, 1, unit.now, unit.now, "open", None, "")

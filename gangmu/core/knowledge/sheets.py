@@ -14,10 +14,9 @@ from gangmu.core.knowledge.model import Content, Entry, State
 from gangmu.kit.actor import Actor
 from gangmu.kit.ids import Id
 from gangmu.kit.sheet_kinds import BadRow, Column, Line, Outcome, SheetKind, sheet_kind
-from gangmu.kit.text import division_full, fold
+from gangmu.kit.text import division_full, fold, t
 from gangmu.kit.unit import Unit
 
-WHY = "表格导入"
 _Key = tuple[str, str, Id]
 _SAID = ("question", "answer", "note", "tree", "code", "owner", "division", "source", "basis", "verified")
 
@@ -60,7 +59,7 @@ class TakeEntries:
             return "unchanged"
         service.check(self.unit, self.actor, content)
         if not self.only_look:
-            service.change_entry(self.unit, self.actor, was.id, content, was.version, WHY)
+            service.change_entry(self.unit, self.actor, was.id, content, was.version, t("knowledge.by_sheet"))
         return "changed"
 
     def end(self) -> None:
