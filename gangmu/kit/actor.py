@@ -36,6 +36,11 @@ class Actor:
     orgs: tuple[Id, ...] = field(default=())
     chain: tuple[Id, ...] = field(default=())
 
+    @property
+    def mark(self) -> str:
+        """Who he is in one word that no actor of another kind has: what he put and asked is his by it."""
+        return str(self.person or (self.name if self.kind == "system" else f"{self.kind} {self.name}"))
+
     def may(self, permission: str) -> bool:
         """Whether any grant gives this permission anywhere. Rows are narrowed by ``access.scope``."""
         return self.kind == "system" or any(g.permission == permission for g in self.grants)

@@ -90,7 +90,7 @@ def put(
         raise Busy(what="file store") from error
     finally:
         Path(temporary).unlink(missing_ok=True)
-    ref = FileRef(ids.new("fil"), digest, name[:200], mime, size, dict(facts), unit.actor.person or unit.actor.name)
+    ref = FileRef(ids.new("fil"), digest, name[:200], mime, size, dict(facts), unit.actor.mark)
     row = {"id": ref.id, "digest": digest, "name": ref.name, "mime": mime, "size": size, "facts": ref.facts}
     unit.insert(file_row, {**row, "owner": ref.owner, "kept_at": unit.now})
     return ref

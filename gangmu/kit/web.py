@@ -28,6 +28,7 @@ from gangmu.kit.text import LANGUAGES, t
 from gangmu.kit.unit import Unit, transaction, unit_on
 
 F = TypeVar("F", bound=Callable[..., Any])
+Wording = Callable[[dict[str, Any], str], dict[str, Any]]
 PUBLIC, SIGNED_IN = "public", "signed_in"
 CHANGING = {"POST", "PUT", "DELETE"}
 ANONYMOUS = Actor(kind="reporter", name="anonymous")
@@ -78,7 +79,7 @@ class Identity:
     @property
     def who(self) -> str:
         """Whose idempotency keys these are."""
-        return str(self.actor.person or f"{self.actor.kind} {self.actor.name}")
+        return self.actor.mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ class RouteInfo:
     module: str
 
 
+_wordings: dict[str, Wording] = {}
 identify: Callable[[Connection, Request], Identity | None] = lambda conn, request: None  # noqa: E731
 known: list[RouteInfo] = []
 routers: list[APIRouter] = []
@@ -179,8 +181,8 @@ class Routes:
 
 
 def door(path: str, *, can: str, fragment: dict[str, Any], method: str = "GET") -> Callable[[F], F]:
-    """Register a bare Starlette endpoint (streams, ingest, what must speak with others between units) with its right and
-    its OpenAPI fragment. The endpoint is called with the request; it asks ``enter`` for the actor."""
+    """Register a bare Starlette endpoint (streams, ingest, what must speak with others between units) with its right
+    and its OpenAPI fragment. The endpoint is called with the request; it asks ``enter`` for the actor."""
 
     def register(call: F) -> F:
         info = RouteInfo(method, path, can, call.__name__, call.__module__)
@@ -312,10 +314,21 @@ def language(request: Request) -> str:
     return LANGUAGES[1] if chosen.lower().startswith("en") else LANGUAGES[0]
 
 
+def wording(*codes: str) -> Callable[[Wording], Wording]:
+    """Let a stage say what an error's values are called, in its text alone: ``(values, language) -> values``."""
+
+    def register(call: Wording) -> Wording:
+        _wordings.update(dict.fromkeys(codes, call))
+        return call
+
+    return register
+
+
 def problem(error: HouseError, lang: str) -> JSONResponse:
     """An error as problem+json."""
     params = {name: _plain(value) for name, value in error.params.items()}
-    body = {"code": error.code, "title": t(error.code, lang, **error.params), "status": error.status, "params": params}
+    named = _wordings[error.code](error.params, lang) if error.code in _wordings else error.params
+    body = {"code": error.code, "title": t(error.code, lang, **named), "status": error.status, "params": params}
     return Answer(body, status_code=error.status, media_type="application/problem+json")
 
 

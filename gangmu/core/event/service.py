@@ -99,7 +99,7 @@ def _own_files(unit: Unit, actor: Actor, attachments: Sequence[Id]) -> dict[Id, 
     """The files given, which must be the actor's own uploads."""
     found = files.get_many(unit, attachments)
     for file_id in attachments:
-        if file_id not in found or (actor.person is not None and found[file_id].owner != actor.person):
+        if file_id not in found or (actor.kind != "system" and found[file_id].owner != actor.mark):
             raise NotFound(what=str(file_id))
     return found
 
@@ -788,7 +788,7 @@ def offers_of(unit: Unit, actor: Actor, event: Event) -> tuple[flow.Flow, list[O
 
 def may_see_file(unit: Unit, actor: Actor, ref: files.FileRef) -> bool:
     """A file is seen by who put it there and by who sees the event that it proves something for."""
-    if actor.person is not None and ref.owner == actor.person:
+    if ref.owner == actor.mark:
         return True
     event_id = store.event_of_file(unit, ref.id)
     if event_id is None:

@@ -9,6 +9,7 @@ from pydantic import Field
 from gangmu.kit import clock, jobs, journal_search, settings
 from gangmu.kit.errors import Invalid, NotFound
 from gangmu.kit.ids import Id
+from gangmu.kit.text import words
 from gangmu.kit.unit import Unit
 from gangmu.kit.web import PUBLIC, Edge, Listed, Paging, Routes, Schema
 
@@ -181,7 +182,9 @@ def walk_journal(unit: Unit, about: Id, token: str, payload: dict[str, Any]) -> 
 @routes.get("/settings", can="settings.manage", answers=SettingRows)
 def list_settings(at: Edge) -> SettingRows:
     """设置 / Every setting with its source and default."""
-    return SettingRows(items=[SettingRow(**row) for row in settings.described()])
+    said = {} if at.lang == "en" else words(at.lang)  # a description is English by itself
+    told = [{**row, "about": said.get(f"setting.{row['name']}", row["about"])} for row in settings.described()]
+    return SettingRows(items=[SettingRow(**row) for row in told])
 
 
 @routes.put("/settings/{name}", can="settings.manage", status=204, errors=[Invalid, NotFound])
