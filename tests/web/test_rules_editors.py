@@ -1,4 +1,4 @@
-"""The editors of the rules in a real browser: a flow as form and picture, the duty list's editions, the year's notice."""
+"""The editors of the rules in a real browser: a flow as form and picture, and the year's notice."""
 
 import pytest
 from playwright.sync_api import expect
