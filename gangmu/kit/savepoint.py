@@ -6,21 +6,26 @@ from contextlib import contextmanager
 from gangmu.kit.unit import Unit
 
 
+class _TakenBack(Exception):
+    """Ends a block that is not kept."""
+
+
 @contextmanager
 def savepoint(unit: Unit, *, keep: bool = True) -> Iterator[None]:
     """Undo what the block did when it raises; without ``keep`` in any case."""
-    point = unit.conn.begin_nested()
     marks = [(gathered, len(gathered)) for gathered in (unit._told, unit._changes, unit._timers)]
     about = dict(unit._about)
     kept = False
     try:
-        yield
-        kept = keep
+        with unit.conn.begin_nested():
+            yield
+            if not keep:
+                raise _TakenBack
+        kept = True
+    except _TakenBack:
+        pass
     finally:
-        if kept:
-            point.commit()
-        else:
-            point.rollback()
+        if not kept:
             for gathered, length in marks:
                 del gathered[length:]
             unit._about.clear()

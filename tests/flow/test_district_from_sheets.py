@@ -166,8 +166,7 @@ def test_a_district_is_founded_from_spreadsheets_and_dispatches_by_them(district
         "东区路灯所",
         "环卫处",
     ]
-    sent = lin.do(event, "dispatch", lead_org=best["lead_org"])
-    assert sent["lead_name"] == "东区道路养护所"
+    lin.do(event, "dispatch", lead_org=best["lead_org"])
     zhou = Browser(city.app)
     zhou.sign_in("zhou", first["zhou"])
     zhou.put(

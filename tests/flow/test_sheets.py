@@ -204,23 +204,19 @@ def test_an_import_is_cancelled_and_goes_no_further(ground):
 def test_a_crash_between_batches_goes_on_behind_them(ground, monkeypatch):
     from dataclasses import replace
 
-    from gangmu.base.sheet import run
     from gangmu.kit import sheet_kinds
 
-    small = replace(sheet_kinds.find_kind("duties"), batch=2)
-    monkeypatch.setitem(sheet_kinds._kinds, "duties", small)
+    duties, begun_batches = sheet_kinds.find_kind("duties"), []
+
+    def start(unit, actor, only_look):
+        begun_batches.append(1)
+        if len(begun_batches) == 2:
+            raise KeyboardInterrupt
+        return duties.start(unit, actor, only_look)
+
+    monkeypatch.setitem(sheet_kinds._kinds, "duties", replace(duties, batch=2, start=start))
     codes = ["0101", "0102", "0103", "0104", "0105"]
     content = book([changed(分类编码=code) for code in codes] + [changed(分类编码="0101")])
-    taken, real = [], run._batch
-
-    def dies(open_unit, import_id, table, rows, keys):
-        if len(taken) == 1:
-            taken.append("died")
-            raise KeyboardInterrupt
-        taken.append(len(rows))
-        real(open_unit, import_id, table, rows, keys)
-
-    monkeypatch.setattr(run, "_batch", dies)
     begun = send(ground.sign_in("data_steward"), "duties", content, "imports", expect=202)
     with pytest.raises(KeyboardInterrupt):
         ground.settle()
@@ -229,7 +225,7 @@ def test_a_crash_between_batches_goes_on_behind_them(ground, monkeypatch):
     ground.settle()
     done = ground.sign_in("data_steward").get(f"/api/sheets/imports/{begun['id']}").json()
     assert done["state"] == "done" and counts(done) == {"taken": 6, "added": 5, "bad": 1}
-    assert taken == [2, "died", 2, 2]
+    assert len(begun_batches) == 4
 
 
 def test_calendars_come_from_a_sheet(ground):
