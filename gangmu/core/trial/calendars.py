@@ -14,8 +14,7 @@ from gangmu.base.calendar import service as calendar_service
 from gangmu.base.calendar.model import Calendar, Day, Hours, Span, WeekDay, agrees, with_days, with_notice
 from gangmu.core.deadline import model as deadline_model
 from gangmu.core.deadline import span_store
-from gangmu.core.deadline.service import almanac_of
-from gangmu.core.deadline.store import ClockRow
+from gangmu.core.deadline.service import ClockRow, almanac_of
 from gangmu.core.event import past
 from gangmu.core.event.past import Shown
 from gangmu.kit.actor import Actor, System

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from gangmu import boot
 from gangmu.base.org import service as org_service
 from gangmu.base.org.model import OrgKind, OrgLevel
-from gangmu.core.dispatch import edition, edition_store, service, store
+from gangmu.core.dispatch import edition, edition_store, service
 from gangmu.core.dispatch.service import Asked, DutyDraft
 from gangmu.core.event.model import FAR
 from gangmu.core.matter import service as matter_service
@@ -70,7 +70,7 @@ def _duty_list(chance: random.Random, departments: list[Id]) -> tuple[Id, int]:
             for county in COUNTIES:
                 draft = DutyDraft(one.tree, one.code, county, "county", chance.choice(departments), basis="三定规定")
                 rows.append(service.row_of(draft, county.ljust(12, "0"), day - timedelta(days=365), None))
-        store.add_duties(unit, rows, "bench")
+        edition.store.add_duties(unit, rows, "bench")
         made = edition.open_edition(unit, me, "bench", day, "bench")
         changes = []
         for row in chance.sample(rows, len(rows) // 10):
