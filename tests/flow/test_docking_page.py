@@ -27,7 +27,7 @@ def test_the_blocks_of_the_page_run_in_order(tmp_path):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     said = done.stdout
-    assert "orders taken 0" in said and "waiting 4" in said  # every class waits, and some acts behind their orders
+    assert re.search(r"orders taken 0, acts 0, waiting 5\d", said)  # every class waits, and acts behind their orders
     told = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
     assert told[0]["orders"] == 0 and told[-1] == {"settled": 0}
     assert "ours:   received 40 = open 40 + answered 0 + returned 0" in said

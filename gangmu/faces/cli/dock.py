@@ -132,16 +132,17 @@ def _view(view: LinkView) -> dict[str, Any]:
 def put_mapping(
     name: Name,
     kind: Annotated[str, typer.Argument(help="class unit area kind state_in act_in grade act_out state_out …")],
-    code: Annotated[str, typer.Argument(help="The code that is looked up (theirs; ours for *_out and standing).")],
-    value: Annotated[str, typer.Argument(help="What it means; - for: known, means nothing here.")],
+    pairs: Annotated[list[str], typer.Argument(help="CODE=MEANING, several; - for: known, means nothing here.")],
     data: Data = USUAL,
 ) -> None:
-    """Say what a code means; rows that waited for it are tried again."""
+    """Say what codes mean (theirs; ours for *_out and standing); rows that waited for them are tried again."""
+    wanted = _settings(pairs)
     with _node(data, name) as link:
         with boot.open_unit(ACTOR, "gangmu dock map") as unit:
-            done = service.put_mapping(unit, ACTOR, link.id, kind, code, value)
+            done = {code: service.put_mapping(unit, ACTOR, link.id, kind, code, wanted[code]) for code in wanted}
         jobs.settle()
-    print(say("cli.dock.mapped", done=done, kind=kind, code=code, value=value))
+    for code, what in done.items():
+        print(say("cli.dock.mapped", done=what, kind=kind, code=code, value=wanted[code]))
 
 
 @cli.command()
