@@ -81,7 +81,9 @@ def test_in_clear_for_a_purpose_and_journaled(city, event):
 
 
 def test_a_confidential_reporters_words_stay_covered(city):
-    secret = city.report(text="举报张三乱倒垃圾", reporter={"name": "李四", "phone": "13912345678", "confidential": True})
+    secret = city.report(
+        text="举报张三乱倒垃圾", reporter={"name": "李四", "phone": "13912345678", "confidential": True}
+    )
     answer = city.sign_in("shift_leader").post(f"/api/events/{secret['id']}/clear", json={"purpose": "核对"})
     assert (answer.status_code, answer.json()["params"]["action"]) == (403, "reporter.read_confidential")
     found = city.sign_in("shift_leader").get(f"/api/events/{secret['id']}/dossier").json()

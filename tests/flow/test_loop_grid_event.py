@@ -1,5 +1,5 @@
-"""综治网格事件: every way of a grid event over HTTP, by the people whose work it is: self-handled, reported up, taken up,
-handled by the town, transferred, returned, escalated, visited back, redone, closed."""
+"""综治网格事件: every way of a grid event over HTTP, by the people whose work it is: self-handled, reported up,
+taken up, handled by the town, transferred, returned, escalated, visited back, redone, closed."""
 
 import pytest
 

@@ -250,7 +250,7 @@ def add_many(unit: Unit, new: Sequence[Event], source: str) -> None:
     count(unit, list(totals.items()))
 
 
-def save(unit: Unit, changed: Event, was: Event) -> Event:
+def save(unit: Unit, changed: Event, was: Event) -> None:
     """Keep what changed; ``StaleWrite`` if somebody else has moved it on."""
     values = {**_mapping(changed), "due_sort": changed.due_sort}
     values.pop("version")
@@ -259,7 +259,6 @@ def save(unit: Unit, changed: Event, was: Event) -> Event:
     unit.update_later(event, changed.id, values, was=before)
     if dims_of(was) != dims_of(changed):
         count(unit, [(dims_of(was), -1), (dims_of(changed), 1)])
-    return changed
 
 
 def words_of(one: Event) -> list[str]:

@@ -91,7 +91,7 @@ EFFECTS: dict[str, str] = {
     "set_condition": "freezes the filing condition args.condition_id and its limits for this event",
     "set_closing_condition": "records args.closing_condition_id",
     "set_lead_org": "makes args.lead_org the lead and args.assistants the assistants, opens their obligations",
-    "lead_town": "makes the town of the event's place (or args.lead_org) the one that holds it; nobody owes anything yet",
+    "lead_town": "makes the town of the event's place (or args.lead_org) its holder; nobody owes anything yet",
     "keep_town": "the town of the event's place goes on seeing it",
     "clear_lead_org": "ends the obligation of the lead that gave it back; it stays in the history",
     "add_assistants": "adds args.assistants with their own obligations",

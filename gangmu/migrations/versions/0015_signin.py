@@ -88,9 +88,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["org"], ["org.id"], name=op.f("fk_role_mapping_org")),
         sa.ForeignKeyConstraint(["provider"], ["provider.id"], name=op.f("fk_role_mapping_provider")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role_mapping")),
-        sa.UniqueConstraint(
-            "provider", "group", "org", "title", name=op.f("uq_role_mapping_provider_group_org_title")
-        ),
+        sa.UniqueConstraint("provider", "group", "org", "title", name=op.f("uq_role_mapping_provider_group_org_title")),
     )
     op.create_table(
         "role_proposal",

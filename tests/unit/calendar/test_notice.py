@@ -21,7 +21,7 @@ def test_a_whole_notice_is_read_and_equals_the_shipped_year():
     assert [one.name for one in found.off] == ["元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节"]
     assert found.doubts == []
     shipped_year = {day: row.working for day, row in shipped("cn").days.items() if day.year == 2026}
-    read = {day: True for day in found.work}
+    read = dict.fromkeys(found.work, True)
     for one in found.off:
         read |= {date.fromordinal(one.first.toordinal() + n): False for n in range(one.days)}
     assert read == shipped_year
