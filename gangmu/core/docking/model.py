@@ -28,7 +28,7 @@ class LinkKind(StrEnum):
     hotline = "hotline"  # 12345热线
     urban = "urban"  # 城市管理
     grid = "grid"  # 综治网格
-    upper = "upper"  # 上级平台  # type: ignore[assignment]
+    upper = "upper"  # type: ignore[assignment]  # 上级平台
 
 
 CHANNEL = {"hotline": "hotline12345", "urban": "transfer", "grid": "grid", "upper": "upper"}
