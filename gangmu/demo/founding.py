@@ -10,6 +10,7 @@ from gangmu.demo import people, roster, terrain
 from gangmu.demo.duties import Duties, write_duties
 from gangmu.demo.knowledge import write_knowledge
 from gangmu.demo.past import tell_past
+from gangmu.demo.standing import lay_out_rota, survey_components
 from gangmu.kit import clock, journal
 from gangmu.kit.actor import System
 from gangmu.kit.errors import HouseError
@@ -66,6 +67,8 @@ def found(node: object = None, *, seed: int = SEED, events: int = 96, now: datet
     people.keep_views(staff, settled)
     write_duties(Duties(staff, settled))
     write_knowledge(settled, land.code)
+    survey_components(land, seed)
+    lay_out_rota(staff, settled)
     with ThreadPoolExecutor(1) as beside:  # hashing passwords keeps a processor busy, the past waits for the database
         opened = beside.submit(people.open_accounts, staff.logins, settled.people)
         refused = tell_past(land, staff, settled, seed, events, now or clock.real_now())
