@@ -152,10 +152,12 @@ def test_a_closed_or_unknown_organisation_gets_nothing(ground):
     nowhere = "org_" + "0" * 26
     assert dispatcher.do(event, "dispatch", expect=404, lead_org=nowhere)["code"] == "not_found"
     admin = ground.sign_in("system_admin")
-    org = next(each for each in admin.get("/api/orgs").json()["items"] if each["id"] == ground.orgs["环卫处"])
-    body = {name: org[name] for name in ("name", "kind", "level", "parent", "duties")}
+    body = {"name": "临时办", "kind": "department", "level": "county", "parent": ground.orgs["市政府"], "duties": ""}
+    made = admin.post("/api/orgs", json={**body, "division": HERE}, headers=key())
+    assert made.status_code == 201, made.text
+    org = made.json()
     assert admin.put(f"/api/orgs/{org['id']}", json={**body, "active": False}, headers=key()).status_code == 200
-    refused = dispatcher.do(event, "dispatch", expect=409, lead_org=ground.orgs["环卫处"])
+    refused = dispatcher.do(event, "dispatch", expect=409, lead_org=org["id"])
     assert refused["code"] == "dispatch.org_closed"
 
 

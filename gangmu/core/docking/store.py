@@ -775,4 +775,4 @@ def seen_nonce(unit: Unit, link_id: Id, nonce: str, before: datetime, now: datet
     """Remember a nonce; True when it was there already. Forgets those from before the window."""
     unit.run(sa.delete(docking_nonce).where(docking_nonce.c.link == link_id, docking_nonce.c.at < before))
     adding = pg_insert(docking_nonce).values(link=link_id, nonce=nonce, at=now).on_conflict_do_nothing()
-    return unit.run(adding) == 0
+    return unit.one(adding.returning(docking_nonce.c.nonce)) is None
