@@ -143,6 +143,7 @@ class Desks:
         view = {"width": size[0], "height": size[1]}
         context = self.browser.new_context(viewport=view, locale="zh-CN", timezone_id="Asia/Shanghai")
         context.set_default_timeout(PATIENCE_MS)
+        context.set_default_navigation_timeout(4 * PATIENCE_MS)  # the page is served by this very process
         context.add_init_script(f"localStorage.getItem('gangmu.lang') ?? localStorage.setItem('gangmu.lang', '{lang}')")
         line = Line(self.address) if own_line else None
         seat = Seat(context, context.new_page(), line.address if line else self.address, line=line)
