@@ -81,7 +81,7 @@ def test_the_other_screens_of_the_work(desk: Desks, city):
     expect(seat.page.get_by_role("radio").first).to_be_visible()
     fit(seat)
     seat = sit(desk, "dispatcher", "/disputes")
-    expect(seat.page.get_by_test_id("state-empty")).to_be_visible()
+    expect(seat.page.get_by_test_id("state-empty").first).to_be_visible()
     fit(seat)
 
 
