@@ -4,7 +4,8 @@ import random
 
 from gangmu.core.event import service
 from gangmu.faces.bench import Args, Measured, percentile
-from gangmu.faces.bench._million import ROADS, THINGS, TROUBLES, city, text_of
+from gangmu.faces.bench._million import city
+from gangmu.faces.bench._rows import ROADS, THINGS, TROUBLES, text_of
 from gangmu.kit import clock
 from gangmu.kit.unit import open_unit
 

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from starlette.responses import Response
 
+from gangmu.kit import jobs
 from gangmu.kit.tables import job, journal_unsealed, live_tick, outbox
 from gangmu.kit.web import Edge, Routes
 
@@ -18,9 +19,7 @@ def metrics(at: Edge) -> Response:
         "gangmu_outbox_waiting": sa.select(sa.func.count()).select_from(
             sa.select(outbox.c.id).limit(10_000).subquery()
         ),
-        "gangmu_jobs_due": sa.select(sa.func.count()).select_from(
-            sa.select(job.c.id).where(job.c.state == "ready", job.c.run_at <= at.unit.now).limit(10_000).subquery()
-        ),
+        "gangmu_jobs_due": sa.select(sa.func.count()).select_from(jobs.due(at.unit.now).limit(10_000).subquery()),
         "gangmu_jobs_dead": sa.select(sa.func.count()).select_from(
             sa.select(job.c.id).where(job.c.state == "dead").limit(10_000).subquery()
         ),
