@@ -11,6 +11,8 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -18,7 +20,7 @@ import psycopg
 from gangmu import boot
 from gangmu.faces.bench import say
 from gangmu.faces.bench._city import People, settle_people
-from gangmu.faces.bench._rows import EVENT_COLUMNS, SIGNATURE, TRAILER, Batch, Dims, Maker
+from gangmu.faces.bench._rows import EVENT_COLUMNS, SIGNATURE, TRAILER, Dims, Maker
 from gangmu.kit import clock, engine, ids
 from gangmu.kit.db import metadata
 from gangmu.kit.engine import Options
@@ -29,38 +31,39 @@ DEPARTMENTS = 40
 SEED = 20260918
 BYTES_A_ROW = 2_500
 _CARELESS = {"max_wal_size": "4GB", "checkpoint_timeout": "1h", "maintenance_work_mem": "1GB"}
-_INDEXES = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename = ANY(%s) AND indexname !~ '^pk_'"
-
-After = Callable[[psycopg.Cursor, Batch], None]
+_INDEXES = (
+    "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename = ANY(%s)"
+    " AND indexname NOT IN (SELECT conname FROM pg_constraint)"
+)
 
 
 @contextmanager
 def city(rows: int) -> Iterator[People]:
     """A node with so many events open in this process, from the cache or built now; its people."""
-    folder, people = built("events", rows)
+    folder, people, _ = built("events", rows, partial(_events, rows))
     with boot.node(folder):
         yield people
 
 
-def built(
-    name: str, rows: int, open_share: float = 0.05, also: After | None = None, more: tuple[str, ...] = ()
-) -> tuple[Path, People]:
-    """The data folder of a built city, and its people. ``also`` writes rows of the tables ``more`` for each batch."""
+def built(name: str, rows: int, make: Callable[[str, People, datetime], None]) -> tuple[Path, People, datetime]:
+    """The data folder of a built city, its people, and the time at which it was built. ``make`` loads the rows with
+    the address of the owner, before the first use."""
     boot.load_stages()
     folder = _cache() / f"{name}-{rows}-{_shape()}"
     done = folder / "done"
     if not done.exists():
         shutil.rmtree(folder, ignore_errors=True)
         _has_room(folder, rows)
-        say(f"building {rows:,} events in {folder} (kept for the next run)")
-        options = Options.for_tests(shared_buffers_mb=512, extra=_CARELESS)
+        say(f"building {rows:,} {name} in {folder} (kept for the next run)")
+        options, now = Options.for_tests(shared_buffers_mb=512, extra=_CARELESS), clock.now()
         with engine.started(folder, options), boot.node(folder) as node:
             people = settle_people(DEPARTMENTS)
-            _load(node.engine.uri_owner, people, rows, open_share, also, ("event", "event_search", *more))
+            make(node.engine.uri_owner, people, now)
         os.sync()
-        done.write_text(json.dumps({"orgs": people.orgs, "posts": people.posts}))
+        done.write_text(json.dumps({"orgs": people.orgs, "posts": people.posts, "now": now.isoformat()}))
     kept = json.loads(done.read_text())
-    return folder, People(*({key: ids.Id(value) for key, value in kept[part].items()} for part in ("orgs", "posts")))
+    people = People(*({key: ids.Id(value) for key, value in kept[part].items()} for part in ("orgs", "posts")))
+    return folder, people, datetime.fromisoformat(kept["now"])
 
 
 def _cache() -> Path:
@@ -81,34 +84,48 @@ def _shape() -> str:
     return hashlib.sha256("|".join([*tables, *indexes]).encode()).hexdigest()[:12]
 
 
-def _load(uri: str, people: People, rows: int, open_share: float, also: After | None, tables: tuple[str, ...]) -> None:
-    departments = [org for name, org in people.orgs.items() if name.startswith("department")]
-    maker = Maker(departments, clock.now(), rows, open_share, SEED)
-    with psycopg.connect(uri) as owner:
-        indexes = [row[0] for row in owner.execute(_INDEXES, [list(tables)]).fetchall()]
-        for line in indexes:
-            owner.execute(f'DROP INDEX "{line.split(" INDEX ", 1)[1].split(" ON ", 1)[0]}"')
-        owner.execute(f"TRUNCATE {', '.join(tables)}")
-        totals: Counter[Dims] = Counter()
+@contextmanager
+def emptied(uri: str, *tables: str) -> Iterator[psycopg.Cursor]:
+    """A transaction of the owner in which tables are filled anew: without their indexes, which are made at its end."""
+    names = ", ".join(tables)
+    with psycopg.connect(uri, autocommit=True) as owner:
+        with owner.transaction(), owner.cursor() as cursor:
+            indexes = [row[0] for row in cursor.execute(_INDEXES, [list(tables)]).fetchall()]
+            for line in indexes:
+                cursor.execute(f'DROP INDEX "{line.split(" INDEX ", 1)[1].split(" ON ", 1)[0]}"')
+            cursor.execute(f"TRUNCATE {names}")
+            yield cursor
+            say("  indexes")
+            for line in indexes:
+                cursor.execute(line)
+        owner.execute(f"VACUUM (ANALYZE, PARALLEL 0) {names}")
+
+
+def _events(rows: int, uri: str, people: People, now: datetime) -> None:
+    maker = Maker(departments(people), now, rows, 0.05, SEED)
+    totals: Counter[Dims] = Counter()
+    with emptied(uri, "event", "event_search") as cursor:
         for first in range(0, rows, BATCH):
             made = maker.batch(first, min(BATCH, rows - first))
             totals.update(made.totals)
-            with owner.cursor() as cursor:
-                copy(cursor, f"event ({EVENT_COLUMNS})", made.events)
-                copy(cursor, "event_search (event, reported_at, grams)", made.words)
-                if also is not None:
-                    also(cursor, made)
+            copy(cursor, f"event ({EVENT_COLUMNS})", made.events)
+            copy(cursor, "event_search (event, reported_at, grams)", made.words)
             if not (first // BATCH) % 10:
                 say(f"  {first + len(made.keys):,}")
-        with owner.cursor() as cursor, cursor.copy(_COPY_COUNTS) as stream:
+    put_counts(uri, totals)
+
+
+def departments(people: People) -> list[ids.Id]:
+    return [org for name, org in people.orgs.items() if name.startswith("department")]
+
+
+def put_counts(uri: str, totals: Counter[Dims]) -> None:
+    """The counters of these events."""
+    with psycopg.connect(uri, autocommit=True) as owner, owner.cursor() as cursor:
+        with cursor.copy(_COPY_COUNTS) as stream:
             for dims, n in totals.items():
                 stream.write_row((*dims[:4], dims[4].uuid if dims[4] else None, *dims[5:], n))
-        say("  indexes")
-        for line in indexes:
-            owner.execute(line)
-        owner.commit()
-        owner.autocommit = True
-        owner.execute(f"VACUUM (ANALYZE, PARALLEL 0) {', '.join(tables)}, event_count")
+        cursor.execute("VACUUM ANALYZE event_count")
 
 
 def copy(cursor: psycopg.Cursor, into: str, rows: bytes) -> None:

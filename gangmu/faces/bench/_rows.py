@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -18,60 +19,19 @@ from gangmu.core.event.model import FAR
 from gangmu.kit import ids
 from gangmu.kit.text import bigrams
 
-THINGS = [
-    "井盖",
-    "路灯",
-    "树枝",
-    "垃圾",
-    "围挡",
-    "广告牌",
-    "护栏",
-    "路面",
-    "污水",
-    "噪音",
-    "渣土",
-    "车辆",
-    "电线",
-    "消防通道",
-    "摊位",
-    "水管",
-    "燃气",
-    "暖气",
-    "公厕",
-    "绿地",
-]
-TROUBLES = [
-    "破损",
-    "缺失",
-    "堆积",
-    "占道",
-    "不亮",
-    "倾倒",
-    "外溢",
-    "扰民",
-    "塌陷",
-    "堵塞",
-    "漏水",
-    "松动",
-    "乱停",
-    "脏乱",
-    "遮挡",
-    "锈蚀",
-    "歪斜",
-    "异味",
-    "积水",
-    "断裂",
-]
+
+def _listed(words: str) -> list[str]:
+    return words.split()
+
+
+THINGS = _listed(
+    "井盖 路灯 树枝 垃圾 围挡 广告牌 护栏 路面 污水 噪音 渣土 车辆 电线 消防通道 摊位 水管 燃气 暖气 公厕 绿地"
+)
+TROUBLES = _listed(
+    "破损 缺失 堆积 占道 不亮 倾倒 外溢 扰民 塌陷 堵塞 漏水 松动 乱停 脏乱 遮挡 锈蚀 歪斜 异味 积水 断裂"
+)
 ROADS = [f"{a}{b}{c}" for a in "东西南北中" for b in "园湖山河城新华光" for c in ("路", "街", "巷", "大道")]
-ENDS = [
-    "请尽快处理",
-    "影响居民出行",
-    "夜间存在安全隐患",
-    "多次反映未解决",
-    "希望派人查看",
-    "附近有学校",
-    "老人小孩经过危险",
-]
+ENDS = _listed("请尽快处理 影响居民出行 夜间存在安全隐患 多次反映未解决 希望派人查看 附近有学校 老人小孩经过危险")
 STATES = (
     ("reported", "clerk"),
     ("accepted", "shift_leader"),
@@ -127,9 +87,9 @@ class Maker:
         }
         _check()
 
-    def batch(self, first: int, count: int) -> Batch:
-        """Rows ``first`` to ``first + count``."""
-        events, words, keys = [], [], [number.to_bytes(16, "big") for number in ids.new_many(count)]
+    def batch(self, first: int, count: int, *, words: bool = True) -> Batch:
+        """Rows ``first`` to ``first + count``; without ``words`` nobody can search for them."""
+        events, grams_of, keys = [], [], [number.to_bytes(16, "big") for number in ids.new_many(count)]
         totals: Counter[tuple[str, str, bool, int]] = Counter()
         for n, key, drawn in zip(range(first, first + count), keys, self._draw(count), strict=True):
             road, number, thing, trouble, one, two, is_open, state, county, town, grid, lead, hours, x, y = drawn
@@ -137,7 +97,7 @@ class Maker:
             lead = lead if name in ("to_handle", "closed") else -1
             reported = self._now - APART_S * 1_000_000 * (self.rows - n)
             due = reported + hours * _HOUR_US
-            is_late = is_open and due < self._now
+            is_late = bool(is_open and due < self._now)
             division = f"99010{county}{town:03d}{grid:03d}"
             place, when = _place(road, number), moment(reported)
             title, tail, grams = _matter(thing, trouble, one, two)
@@ -149,23 +109,24 @@ class Maker:
                 + (self._leads[lead] if lead >= 0 else self._no_lead) + said(holder) + said("late" if is_late else "")
                 + (moment(due) * 2 if is_open else _NULL + self._far) + when * 2
             )  # fmt: skip
-            found = grams + _road_grams(road) + _number_gram(number)
-            size, packed = len(found), b"".join(found)
-            words.append(
-                b"\x00\x03"
-                + _KEY
-                + key
-                + when
-                + _INT.pack(len(packed) + 20)
-                + _ARRAY.pack(1, 0, _TEXT, size, 1)
-                + packed
-            )
+            if words:
+                found = grams + _road_grams(road) + _number_gram(number)
+                size, packed = len(found), b"".join(found)
+                grams_of.append(
+                    b"\x00\x03"
+                    + _KEY
+                    + key
+                    + when
+                    + _INT.pack(len(packed) + 20)
+                    + _ARRAY.pack(1, 0, _TEXT, size, 1)
+                    + packed
+                )
             totals[division, name, is_late, lead] += 1
-        return Batch(b"".join(events), b"".join(words), self._dims(totals), keys)
+        return Batch(b"".join(events), b"".join(grams_of), self._dims(totals), keys)
 
-    def _draw(self, count: int) -> "zip[tuple[int, ...]]":
+    def _draw(self, count: int) -> "zip[tuple[Any, ...]]":
         within = [(0, len(ROADS)), (1, 400), (0, len(THINGS)), (0, len(TROUBLES)), (0, len(ENDS)), (0, len(ENDS))]
-        drawn = [self._dice.integers(low, high, size=count) for low, high in within]
+        drawn: list[Any] = [self._dice.integers(low, high, size=count) for low, high in within]
         drawn.append(self._dice.random(count) < self.open_share)
         within = [(0, len(STATES)), (1, 9), (1, 9), (1, 20), (0, len(self._leads)), (2, 400)]
         drawn += [self._dice.integers(low, high, size=count) for low, high in within]
