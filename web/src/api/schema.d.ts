@@ -3313,7 +3313,7 @@ export interface paths {
          * 上传附件 / Take in a photo (JPEG, PNG, WebP), PDF, MP3, WAV, MP4, DOCX or XLSX.
          * @description 上传附件 / Take in a photo (JPEG, PNG, WebP), PDF, MP3, WAV, MP4, DOCX or XLSX.
          *
-         *     Permission: `file.write`. Errors: busy, file.bad_photo, file.too_many_pixels, file.wrong_kind, invalid, too_large.
+         *     Permission: `file.write`. Errors: busy, file.bad_photo, file.too_many_pixels, file.wrong_kind, invalid, no_room, too_large.
          */
         post: operations["http_put_file"];
         delete?: never;
@@ -34786,6 +34786,16 @@ export interface operations {
             };
             /** @description Service Unavailable */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
