@@ -80,10 +80,15 @@ def make_app(threads: int = 16) -> FastAPI:
 
 
 def described(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document, doors included."""
+    """The OpenAPI document, doors included. Refusals look alike everywhere, so that they are described once."""
     document = app.openapi()
+    document["components"]["responses"] = {"Problem": web.REFUSED}
     for info, _, fragment in web.doors:
         document["paths"].setdefault(info.path, {})[info.method.lower()] = {**fragment, "x-can": info.can}
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            said = operation["responses"]
+            operation["responses"] = {key: said[key] if key < "400" else {"$ref": web.PROBLEM} for key in said}
     return document
 
 
