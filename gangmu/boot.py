@@ -9,6 +9,7 @@ import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -124,8 +125,10 @@ def prepare(unit: Unit) -> None:
             load(unit)
 
 
+@cache
 def make_app() -> FastAPI:
-    """The web application of the node that is open in this process."""
+    """The web application of the node that is open in this process: one a process, since routes take a second and many
+    megabytes to be made ready and are kept by the routers that they were declared on."""
     web.use_identify(access.identify)
     return http.make_app()
 
