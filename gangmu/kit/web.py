@@ -177,7 +177,7 @@ class Routes:
                 operation_id=f"{call.__module__.split('.')[-2]}_{call.__name__}",
                 summary=doc.splitlines()[0] if doc else call.__name__,
                 description=more + f"Permission: `{can}`." + (f" Errors: {', '.join(codes)}." if codes else ""),
-                responses={code: {"model": Problem} for code in sorted(said)},
+                responses={code: {"$ref": PROBLEM} for code in sorted(said)},
                 openapi_extra={"x-can": can},
             )
             known.append(RouteInfo(method, "/api" + path, can, call.__name__, call.__module__))

@@ -83,6 +83,7 @@ def described(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document, doors included. Refusals look alike everywhere, so that they are described once."""
     document = app.openapi()
     document["components"]["responses"] = {"Problem": web.REFUSED}
+    document["components"]["schemas"]["Problem"] = web.Problem.model_json_schema()
     for info, _, fragment in web.doors:
         document["paths"].setdefault(info.path, {})[info.method.lower()] = {**fragment, "x-can": info.can}
     for methods in document["paths"].values():
