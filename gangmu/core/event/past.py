@@ -151,5 +151,5 @@ def migrate(unit: Unit, actor: Actor, event_id: Id, to: int, reason: str) -> Eve
         unit, actor, was, was.version + 1, MIGRATE, "aside", was.state, was.state, reason, kept, unit.now
     )
     store.add_act(unit, done)
-    service._tell_moved(unit, actor, moved, was, done.id, MIGRATE, unit.now)
+    service._tell_moved(unit, actor, moved, was, done)
     return replace(moved, version=was.version + 1)

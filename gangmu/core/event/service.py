@@ -9,7 +9,8 @@ from gangmu.base import access, places
 from gangmu.base.access import Located
 from gangmu.core import deadline, flow, matter, report
 from gangmu.core.deadline import service as deadline_service
-from gangmu.core.event import effects, model, store
+from gangmu.core.deadline import telling as clock_telling
+from gangmu.core.event import effects, model, store, telling
 from gangmu.core.event.effects import Acted
 from gangmu.core.event.errors import EventMovedOn, NotMergeable, NotPartable, NotReviewable
 from gangmu.core.event.model import Act, ActArgs, Event, Evidence, Likeness, Status
@@ -169,6 +170,9 @@ def open_event(
     _keep_evidence(unit, actor, opened, first.id, [(file_id, "before") for file_id in taken.attachments])
     unit.tell(
         EventOpened(
+            row=telling.fact_of(opened),
+            act=telling.act_of(first),
+            clocks=clock_telling.take_moved(unit, opened.id),
             event_id=opened.id,
             case_no=opened.case_no,
             title=opened.title,
@@ -257,8 +261,9 @@ def act(unit: Unit, actor: Actor, event_id: Id, verb_id: str, args: ActArgs, ver
         done_at,
         role,
     )
-    store.add_act(unit, replace(done, id=act_id))
-    _tell_moved(unit, actor, event, was, act_id, verb_id, done_at)
+    done = replace(done, id=act_id)
+    store.add_act(unit, done)
+    _tell_moved(unit, actor, event, was, done)
     return replace(event, version=was.version + 1)
 
 
@@ -332,12 +337,15 @@ def _act(
     )
 
 
-def _tell_moved(unit: Unit, actor: Actor, event: Event, was: Event, act_id: Id, verb: str, at: datetime) -> None:
+def _tell_moved(unit: Unit, actor: Actor, event: Event, was: Event, done: Act) -> None:
     unit.tell(
         EventMoved(
+            row=telling.fact_of(event, was.version + 1),
+            act=telling.act_of(done),
+            clocks=clock_telling.take_moved(unit, event.id),
             event_id=event.id,
-            act_id=act_id,
-            verb=verb,
+            act_id=done.id,
+            verb=done.verb,
             from_state=was.state,
             to_state=event.state,
             status=event.status,
@@ -350,7 +358,7 @@ def _tell_moved(unit: Unit, actor: Actor, event: Event, was: Event, act_id: Id, 
             actor_person=actor.person,
             actor_post=actor.post,
             actor_org=actor.org,
-            done_at=at,
+            done_at=done.done_at,
             recorded_at=unit.now,
             version=was.version + 1,
         )
@@ -433,7 +441,7 @@ def hand_over(
     kept = {"handler_post": post} if post else {}
     done = _act(unit, actor, was, was.version + 1, verb, "aside", was.state, was.state, reason, kept, unit.now)
     store.add_act(unit, done)
-    _tell_moved(unit, actor, changed, was, done.id, verb, unit.now)
+    _tell_moved(unit, actor, changed, was, done)
     return replace(changed, version=was.version + 1)
 
 
@@ -591,9 +599,9 @@ def merge(unit: Unit, actor: Actor, event_id: Id, into_id: Id, reason: str) -> E
     deadline.bundle(unit, was.id, into.id)
     store.save(unit, merged, was)
     kept = {"into": into.id, "reports": [item.id for item in moved]}
-    store.add_act(
-        unit, _act(unit, actor, was, was.version + 1, "merge", "aside", was.state, was.state, reason, kept, unit.now)
-    )
+    done = _act(unit, actor, was, was.version + 1, "merge", "aside", was.state, was.state, reason, kept, unit.now)
+    store.add_act(unit, done)
+    telling.tell_recounted(unit, merged, was.version + 1, done)
     told = {"from": was.id, "case_no": was.case_no, "reports": kept["reports"]}
     result = _recount(unit, actor, into, "take_in", told, reason)
     orgs = list(dict.fromkeys([*was.orgs, *into.orgs]))
@@ -671,9 +679,9 @@ def _recount(
     reports, callers = report.count_callers(unit, was.id)
     changed = replace(becomes or was, report_count=reports, caller_count=callers, moved_at=unit.now)
     store.save(unit, changed, was)
-    store.add_act(
-        unit, _act(unit, actor, was, was.version + 1, verb, "aside", was.state, changed.state, reason, args, unit.now)
-    )
+    done = _act(unit, actor, was, was.version + 1, verb, "aside", was.state, changed.state, reason, args, unit.now)
+    store.add_act(unit, done)
+    telling.tell_recounted(unit, changed, was.version + 1, done)
     return replace(changed, version=was.version + 1)
 
 

@@ -1,6 +1,7 @@
 """The only SQL of the hotline: calls, callers, seats, missed calls, hand-overs, outcomes, figures."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -343,14 +344,19 @@ def list_of_event(unit: Unit, event: Id, *, seen_by: Actor) -> list[Call]:
     return [_call(row) for row in unit.rows(query.limit(200))]
 
 
+OWED = "hotline.calls"
+
+
 def add_call(unit: Unit, new: Call) -> None:
     unit.insert(call, _call_values(new))
+    unit.owe(OWED, new.id, new)
 
 
 def save_call(unit: Unit, now: Call, was: Call) -> None:
     values = _call_values(now)
     values.pop("version")
     unit.update(call, was.id, values, was=_call_values(was))
+    unit.owe(OWED, was.id, replace(now, version=was.version + 1))
 
 
 def _call_values(one: Call) -> dict[str, Any]:
