@@ -77,8 +77,8 @@ class Unit:
         self._timers.append({**row, "run_at": when, "made_at": clock.real_now()})
 
     def owe(self, name: str, key: Any, value: Any) -> None:
-        """Something to be told once, in its last form: at the unit's end by whoever ``pays`` for the name, unless somebody
-        takes it along before."""
+        """Something to be told once, in its last form: at the unit's end by whoever ``pays`` for the name, unless
+        somebody takes it along before."""
         self._owed.setdefault(name, {})[key] = value
 
     def take_owed(self, name: str, wanted: Callable[[Any], bool]) -> list[Any]:

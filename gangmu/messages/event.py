@@ -10,8 +10,7 @@ from gangmu.messages.deadline import ClockFact
 
 @dataclass(frozen=True, slots=True)
 class EventFact:
-    """The row of an event as it stands at ``version``. ``target_at`` is the deadline that the source of an imported
-    record had set."""
+    """The row of an event as it stands at ``version``."""
 
     id: str
     version: int
@@ -37,12 +36,11 @@ class EventFact:
     report_count: int
     reported_at: datetime
     closed_at: datetime | None
-    target_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ActFact:
-    """One act of an event's history."""
+    """One act of an event's history. ``target_at`` is the deadline that the source of an imported record had set."""
 
     id: str
     event_id: str
@@ -61,6 +59,7 @@ class ActFact:
     satisfaction: str
     done_at: datetime
     recorded_at: datetime
+    target_at: datetime | None = None
 
 
 @message(version=1)

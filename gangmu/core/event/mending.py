@@ -46,5 +46,5 @@ def mend_place(
         unit, actor, was, was.version + 1, "mend_place", "aside", was.state, was.state, reason, kept, unit.now
     )
     store.add_act(unit, done)
-    service._tell_moved(unit, actor, now, was, done.id, "mend_place", unit.now)
+    service._tell_moved(unit, actor, now, was, done)
     return was, replace(now, version=was.version + 1)

@@ -24,7 +24,7 @@ def remember(unit: Unit, actor: Actor, event_id: Id, verb: str, reason: str) -> 
     state, now = was.state, unit.now
     done = service._act(unit, actor, was, was.version + 1, verb, "note", state, state, reason, {}, now)
     store.add_act(unit, done)
-    service._tell_moved(unit, actor, changed, was, done.id, verb, now)
+    service._tell_moved(unit, actor, changed, was, done)
     return replace(changed, version=was.version + 1)
 
 

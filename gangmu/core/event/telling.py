@@ -18,7 +18,7 @@ PAGE = 200
 TELLER = System("event.tell")
 
 
-def fact_of(one: Event, version: int | None = None, target_at: datetime | None = None) -> EventFact:
+def fact_of(one: Event, version: int | None = None) -> EventFact:
     """An event as it stands, at ``version`` when that is only being written."""
     return EventFact(
         id=one.id,
@@ -45,11 +45,11 @@ def fact_of(one: Event, version: int | None = None, target_at: datetime | None =
         report_count=one.report_count,
         reported_at=one.reported_at,
         closed_at=one.closed_at,
-        target_at=target_at,
     )
 
 
 def act_of(one: Act) -> ActFact:
+    target = one.args.get("target_at")
     return ActFact(
         id=one.id,
         event_id=one.event,
@@ -68,6 +68,7 @@ def act_of(one: Act) -> ActFact:
         satisfaction=str(one.args.get("satisfaction") or ""),
         done_at=one.done_at,
         recorded_at=one.recorded_at,
+        target_at=datetime.fromisoformat(target) if isinstance(target, str) else None,
     )
 
 
@@ -79,12 +80,11 @@ def facts_of(unit: Unit, events: Sequence[Event]) -> EventsTold:
     """Events with their whole history and their clocks."""
     wanted = [one.id for one in events]
     acts: list[Act] = [store._act(row) for row in past_store.list_acts(unit, wanted, seen_by=TELLER)]
-    targets = {one.event: one.args.get("target_at") for one in acts if one.seq == 1}
-    rows = []
-    for one in events:
-        target = targets.get(one.id)
-        rows.append(fact_of(one, target_at=datetime.fromisoformat(target) if target else None))
-    return EventsTold(rows=rows, acts=[act_of(one) for one in acts], clocks=clock_telling.facts_of(unit, wanted))
+    return EventsTold(
+        rows=[fact_of(one) for one in events],
+        acts=[act_of(one) for one in acts],
+        clocks=clock_telling.facts_of(unit, wanted),
+    )
 
 
 def tell_between(unit: Unit, first: Id, last: Id) -> None:
