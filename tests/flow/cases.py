@@ -1,5 +1,4 @@
-"""Matters of the urban case flow taken through their stages over HTTP, by the people whose posts they are, at times that
-a test sets."""
+"""Matters taken through their stages over HTTP, by the people whose posts they are, at times that a test sets."""
 
 from datetime import datetime, timedelta
 from typing import Any
