@@ -3,7 +3,7 @@
 Events that come in by the batch are told afterwards, a page at a time, so that the batch itself stays quick.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from gangmu.core.deadline import telling as clock_telling
@@ -92,3 +92,11 @@ def tell_between(unit: Unit, first: Id, last: Id) -> None:
     wanted = past_store.ids_between(unit, first, last)
     for start in range(0, len(wanted), PAGE):
         unit.tell(facts_of(unit, store.find_many(unit, wanted[start : start + PAGE], seen_by=TELLER)))
+
+
+def told_pages(unit: Unit) -> Iterator[EventsTold]:
+    """All events with history and clocks as they stand, a page at a time: for who makes a read model anew."""
+    last: Id | None = None
+    while wanted := past_store.ids_after(unit, last, PAGE):
+        yield facts_of(unit, store.find_many(unit, wanted, seen_by=TELLER))
+        last = wanted[-1]
