@@ -1,7 +1,7 @@
 """Official papers (公文): what stands on one, apart from how it is drawn. ``paper_docx`` and ``paper_pdf`` draw it.
 
-The layout is that of GB/T 9704-2012: A4, a type area of 156 by 225 mm, 22 lines of 28 characters in size 3 (16 pt)
-FangSong, title in size 2 (22 pt), headings of the first level in SimHei and of the second in KaiTi, page numbers in size
+The layout is that of GB/T 9704-2012: A4, a type area of 156 by 225 mm, 22 lines of 28 characters in size 3
+(16 pt) FangSong, title in size 2 (22 pt), headings in SimHei and KaiTi, page numbers in size
 4 (14 pt) between dashes, outside on each side of the sheet. A text may carry the address that it came from.
 """
 

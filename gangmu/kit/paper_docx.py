@@ -1,4 +1,4 @@
-"""A paper as a Word document (python-docx). Fonts are named as the standard names them; the reader's machine has them."""
+"""A paper as a Word document (python-docx). Fonts are named as the standard does; the reader's machine has them."""
 
 from typing import IO, Any
 
@@ -101,7 +101,8 @@ def _masthead(book: Book, paper: Paper) -> None:
 
 def _line(book: Book, align: ALIGN | None = None) -> Line:
     line = book.add_paragraph()
-    line.alignment = align
+    if align is not None:
+        line.alignment = align
     form = line.paragraph_format
     form.space_before = form.space_after = Pt(0)
     form.line_spacing_rule = WD_LINE_SPACING.EXACTLY

@@ -1,5 +1,5 @@
-"""A paper as PDF (reportlab). Without fonts of its own the reader's STSong is named, as every PDF reader has it; a city that
-owns the fonts of the standard names their files in the settings, and they are embedded."""
+"""A paper as PDF (reportlab). Without fonts of its own the reader's STSong is named, which every PDF reader has; a
+city that owns the fonts of the standard names their files in the settings, and they are embedded."""
 
 from functools import lru_cache
 from html import escape

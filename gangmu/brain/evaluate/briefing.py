@@ -1,5 +1,5 @@
-"""Briefings (简报): the figures of a day, week, month, quarter or year as an official paper. Each figure leads back to the
-matters that it counted; nothing is said that the tables do not hold."""
+"""Briefings (简报): the figures of a day, week, month, quarter or year as an official paper. Each figure leads
+back to the matters that it counted; nothing is said that the tables do not hold."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -192,10 +192,9 @@ def _excluded(row: Mapping[str, object], page: _Page) -> list[Run]:
 
 
 def _about(page: _Page, table: Table) -> str:
-    unsure = [words(rate.title, page.lang) for rate in _some(table, (*SHARES, *DEPARTMENTS, *AREAS, *HOTLINE)) if not rate.verified]
+    used = _some(table, (*SHARES, *DEPARTMENTS, *AREAS, *HOTLINE))
+    unsure = [words(rate.title, page.lang) for rate in used if not rate.verified]
     at = table.as_of.astimezone(zone()).strftime("%Y-%m-%d %H:%M")
     edition = page.say("edition", n=table.publication.edition) if table.publication else page.say("live")
     unverified = page.say("unverified", rates=page.say("join").join(dict.fromkeys(unsure))) if unsure else ""
     return page.say("about", at=at, edition=edition, few=table.few) + unverified
-
-

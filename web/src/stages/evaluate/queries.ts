@@ -6,7 +6,7 @@ import { api, ask, take, type components } from '@/api'
 type Schemas = components['schemas']
 export type Figure = Schemas['FigureOut']
 export type Line = Schemas['LineOut']
-export type Rate = Schemas['RateOut']
+export type Rate = Schemas['TableOut']['rates'][number]
 export type Score = Schemas['ScoreOut']
 export type Table = Schemas['TableOut']
 export type Counted = Schemas['CountedOut']
