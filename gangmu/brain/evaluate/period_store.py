@@ -174,7 +174,9 @@ def freeze(unit: Unit, one: Publication) -> int:
         evaluate_fact.c.day < one.end,
         access.within(evaluate_fact.c.division, one.division),
     )
-    return unit.run(sa.insert(evaluate_frozen).from_select(["publication", *names], chosen))
+    unit.run(sa.insert(evaluate_frozen).from_select(["publication", *names], chosen))
+    kept = sa.select(sa.func.count()).where(evaluate_frozen.c.publication == one.id)
+    return int(unit.value(kept) or 0)
 
 
 def list_differences(unit: Unit, newer: Id, older: Id, most: int, *, seen_by: Actor) -> list[Mapping[str, Any]]:
