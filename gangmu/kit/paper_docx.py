@@ -19,8 +19,9 @@ MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FANGSONG, HEI, KAI, SONG, TITLE = "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体", "方正小标宋简体"
 _FONTS = {"body": FANGSONG, "heading1": HEI, "heading2": KAI, "note": KAI, "right": FANGSONG}
 _TWIPS = 20
-# 28 characters of 16 pt are wider than 156 mm: each gives up a little (in 4096ths of a point)
-_CHARACTER_SPACE = round((kit.TYPE_MM[0] * kit.POINTS_A_MM / kit.CHARACTERS - kit.BODY_PT) * 4096)
+# 28 characters of 16 pt are wider than 156 mm: each gives up a little. (A grid of characters would do it too, but not
+# every word processor reads it the same.)
+_CLOSER = round((kit.TYPE_MM[0] * kit.POINTS_A_MM / kit.CHARACTERS - kit.BODY_PT) * _TWIPS)
 
 
 def write(out: IO[bytes], paper: Paper) -> None:
@@ -28,6 +29,9 @@ def write(out: IO[bytes], paper: Paper) -> None:
     book = Document()
     book.core_properties.title = paper.title
     book.core_properties.author = paper.issuer
+    usual = book.styles["Normal"]
+    usual.font.name, usual.font.size = FANGSONG, Pt(kit.BODY_PT)
+    usual.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), FANGSONG)
     _page(book)
     _masthead(book, paper)
     line = _line(book, ALIGN.CENTER)
@@ -52,9 +56,8 @@ def _page(book: Book) -> None:
     section.left_margin, section.right_margin = Mm(kit.LEFT_MM), Mm(kit.RIGHT_MM)
     section.footer_distance = Mm(kit.BOTTOM_MM - 7 - 5)  # the number's line lies 7 mm below the type area
     grid = OxmlElement("w:docGrid")
-    grid.set(qn("w:type"), "linesAndChars")
+    grid.set(qn("w:type"), "lines")
     grid.set(qn("w:linePitch"), str(round(kit.LINE_PT * _TWIPS)))
-    grid.set(qn("w:charSpace"), str(_CHARACTER_SPACE))
     for old in section._sectPr.findall(qn("w:docGrid")):
         section._sectPr.remove(old)
     section._sectPr.append(grid)
@@ -138,6 +141,12 @@ def _grid(book: Book, block: Grid) -> None:
 def _cell(cell: Any, run: Run, font: str) -> None:
     line = cell.paragraphs[0]
     line.alignment = ALIGN.CENTER
+    free = OxmlElement("w:snapToGrid")  # small letters, out of the grid
+    free.set(qn("w:val"), "0")
+    line._p.get_or_add_pPr().insert_element_before(free, "w:spacing", "w:ind", "w:jc", "w:rPr")
+    form = line.paragraph_format
+    form.space_before = form.space_after = Pt(2)
+    form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(kit.TABLE_PT * 1.4)
     _say(line, run, font, kit.TABLE_PT)
 
 
@@ -157,7 +166,12 @@ def _say(line: Line, said: Run, font: str, size: float) -> None:
 def _font(run: Any, font: str, size: float) -> None:
     run.font.name = font
     run.font.size = Pt(size)
-    run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
+    form = run._r.get_or_add_rPr()
+    form.get_or_add_rFonts().set(qn("w:eastAsia"), font)
+    if size == kit.BODY_PT:
+        closer = OxmlElement("w:spacing")
+        closer.set(qn("w:val"), str(_CLOSER))
+        form.insert_element_before(closer, "w:w", "w:kern", "w:position", "w:sz", "w:szCs", "w:highlight", "w:u")
 
 
 def _border(line: Line, side: str, colour: str, eighths: int) -> None:
@@ -166,4 +180,4 @@ def _border(line: Line, side: str, colour: str, eighths: int) -> None:
     for name, value in (("val", "single"), ("sz", str(eighths)), ("space", "4"), ("color", colour)):
         edge.set(qn(f"w:{name}"), value)
     borders.append(edge)
-    line._p.get_or_add_pPr().append(borders)
+    line._p.get_or_add_pPr().insert_element_before(borders, "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:rPr")

@@ -85,7 +85,7 @@ def test_the_sheet_is_that_of_the_standard(told: Cases) -> None:
     assert round((section.page_width - section.left_margin - section.right_margin) / Mm(1)) == 156
     assert round((section.page_height - section.top_margin - section.bottom_margin) / Mm(1)) == 225
     grid = section._sectPr.find(qn("w:docGrid"))
-    assert grid.get(qn("w:linePitch")) == "580" and grid.get(qn("w:type")) == "linesAndChars"
+    assert grid.get(qn("w:linePitch")) == "580" and grid.get(qn("w:type")) == "lines"
     masthead = book.paragraphs[0].runs[0]
     assert str(masthead.font.color.rgb) == paper.RED and masthead.text.endswith("城市运行月报")
     body = next(line for line in book.paragraphs if line.text.startswith("本期"))
