@@ -36,6 +36,7 @@ _ADD_ENTRY = (
     " INSERT INTO journal_unsealed (entry) SELECT id FROM added"
 )
 _each_second: list[Callable[[Connection], None]] = []
+_payers: dict[str, Callable[["Unit", list[Any]], None]] = {}
 _RING = "SELECT pg_notify('gangmu_work', '')"
 _LATELY_S = 1.0
 
@@ -58,6 +59,7 @@ class Unit:
     _timers: list[dict[str, Any]] = field(default_factory=list)
     _waiting: list[pipe.Line] = field(default_factory=list)
     _touched: set[str] = field(default_factory=set)
+    _owed: dict[str, dict[Any, Any]] = field(default_factory=dict)
 
     # --- messages and timers -------------------------------------------------------------------------
 
@@ -73,6 +75,16 @@ class Unit:
         A stale timer is harmless: its job compares the token with the row's."""
         row = {"id": ids.new("job"), "name": name, "about": about, "token": token, "payload": payload}
         self._timers.append({**row, "run_at": when, "made_at": clock.real_now()})
+
+    def owe(self, name: str, key: Any, value: Any) -> None:
+        """Something to be told once, in its last form: at the unit's end by whoever ``pays`` for the name, unless
+        somebody takes it along before."""
+        self._owed.setdefault(name, {})[key] = value
+
+    def take_owed(self, name: str, wanted: Callable[[Any], bool]) -> list[Any]:
+        """What is owed under a name and wanted, which is thereby told."""
+        owed = self._owed.get(name, {})
+        return [owed.pop(key) for key in [key for key, value in owed.items() if wanted(value)]]
 
     # --- reading -------------------------------------------------------------------------------------
 
@@ -329,6 +341,9 @@ class Unit:
 
     def flush(self) -> None:
         """Write what the unit has gathered: timers, messages, the journal entry. The edge calls it."""
+        for name in list(self._owed):
+            if owed := list(self._owed.pop(name).values()):
+                _payers[name](self, owed)
         self._waiting += [pipe.insert(self.conn, job, timer) for timer in self._timers]
         self._waiting += [pipe.insert(self.conn, outbox, told) for told in self._told]
         if self._told:
@@ -438,6 +453,16 @@ def each_second(refresh: Callable[[Connection], None]) -> Callable[[Connection],
     """Register what a process reads anew every second that it works."""
     _each_second.append(refresh)
     return refresh
+
+
+def pays(name: str) -> Callable[[Callable[[Unit, list[Any]], None]], Callable[[Unit, list[Any]], None]]:
+    """Register who tells at a unit's end what is owed under a name."""
+
+    def register(call: Callable[[Unit, list[Any]], None]) -> Callable[[Unit, list[Any]], None]:
+        _payers[name] = call
+        return call
+
+    return register
 
 
 def read_clock(conn: Connection, *, force: bool = False) -> None:

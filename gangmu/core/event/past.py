@@ -180,5 +180,5 @@ def migrate(unit: Unit, actor: Actor, event_id: Id, to: int, reason: str) -> Eve
     kept = {"from_version": was.flow_version, "to_version": to}
     done = new_act(unit, actor, was, was.version + 1, MIGRATE, "aside", was.state, was.state, reason, kept, unit.now)
     store.add_act(unit, done)
-    tell_moved(unit, actor, moved, was, done.id, MIGRATE, unit.now)
+    tell_moved(unit, actor, moved, was, done)
     return replace(moved, version=was.version + 1)

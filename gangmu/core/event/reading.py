@@ -25,7 +25,7 @@ def remember(unit: Unit, actor: Actor, event_id: Id, verb: str, reason: str) -> 
     state, now = was.state, unit.now
     done = new_act(unit, actor, was, was.version + 1, verb, "note", state, state, reason, {}, now)
     store.add_act(unit, done)
-    tell_moved(unit, actor, changed, was, done.id, verb, now)
+    tell_moved(unit, actor, changed, was, done)
     return replace(changed, version=was.version + 1)
 
 
