@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from gangmu.base.calendar import Calendar
 from gangmu.core.intake.errors import BadProfile, UnknownProfile
+from gangmu.core.intake.promises import Promise, read_calendar, read_promises
 from gangmu.kit.errors import Invalid
 from gangmu.kit.geo import Crs, crs_of
 
@@ -112,12 +114,13 @@ class Tree:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkWeek:
-    """The work calendar that the city starts with."""
+class Duplicates:
+    """Rows that the source itself calls duplicates without saying of what: ``pattern`` is found in the ``column``, the
+    main case has the same values in the columns ``same``."""
 
-    name: str
-    days: tuple[int, ...] = (1, 2, 3, 4, 5)
-    hours: tuple[tuple[str, str], ...] = (("08:00", "12:00"), ("14:00", "18:00"))
+    column: str
+    pattern: re.Pattern[str]
+    same: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,9 @@ class Profile:
     city: City | None = None
     levels: tuple[Level, ...] = ()
     tree: Tree | None = None
-    week: WorkWeek | None = None
+    calendar: Calendar | None = None
+    promises: tuple[Promise, ...] = ()
+    duplicates: Duplicates | None = None
     departments: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
 
@@ -155,6 +160,9 @@ class Profile:
         """Every column that the profile reads, by its own name."""
         named = {name for rule in self.rules.values() for name in rule.named} | set(self.identity)
         named.update(name for level in self.levels for name in level.columns)
+        named.update(name for promise in self.promises for name in promise.when)
+        if self.duplicates is not None:
+            named.update((self.duplicates.column, *self.duplicates.same))
         return frozenset(named | set(self.tree.columns if self.tree else ()))
 
     @property
@@ -224,7 +232,7 @@ _KEYS = {
     "name": str, "title": str, "source": str, "owner": str, "licence": str, "note": str, "zone": str, "crs": str,
     "encoding": str, "flow": str, "identity": list, "identity_or_content": bool, "blanks": list, "dates": list,
     "bounds": list, "skew_s": int, "mask": list, "same_columns": dict, "city": dict, "division": list,
-    "matter": dict, "calendar": dict, "departments": dict, "fields": dict,
+    "matter": dict, "calendar": dict, "departments": dict, "fields": dict, "deadline": list, "duplicates": dict,
 }  # fmt: skip
 
 
@@ -264,7 +272,9 @@ def _profile(table: Mapping[str, Any], name: str) -> Profile:
         city=_city(table.get("city")),
         levels=tuple(_level(value, n) for n, value in enumerate(table.get("division", []))),
         tree=_tree(table.get("matter")),
-        week=_week(table.get("calendar")),
+        calendar=_calendar(table),
+        promises=_promises(table.get("deadline", [])),
+        duplicates=_duplicates(table.get("duplicates")),
         departments=_strings(table.get("departments", {}), "departments"),
     )
     if len(found.levels) > 2:
@@ -359,15 +369,31 @@ def _tree(value: Any) -> Tree | None:
     return Tree(value["tree"], value.get("title", value["tree"]), columns, default, names)
 
 
-def _week(value: Any) -> WorkWeek | None:
+def _calendar(table: Mapping[str, Any]) -> Calendar | None:
+    told = {key: str(table.get(key, "")) for key in ("zone", "title", "source")}
+    region = str(table.get("city", {}).get("name", "")) if isinstance(table.get("city"), dict) else ""
+    try:
+        return read_calendar(table.get("calendar"), region=region, **told)
+    except ValueError as error:
+        raise _Wrong(str(error)) from None
+
+
+def _promises(rows: Any) -> tuple[Promise, ...]:
+    try:
+        return read_promises(rows)
+    except ValueError as error:
+        raise _Wrong(str(error)) from None
+
+
+def _duplicates(value: Any) -> Duplicates | None:
     if value is None:
         return None
-    _only(value, {"name": str, "days": list, "hours": list}, "calendar")
-    hours = tuple(tuple(pair) for pair in value.get("hours", [["08:00", "12:00"], ["14:00", "18:00"]]))
-    for pair in hours:
-        if len(pair) != 2 or not all(re.fullmatch(r"([01]\d|2[0-4]):[0-5]\d", part) for part in pair):
-            raise _Wrong('calendar.hours: pairs such as ["08:00", "12:00"]')
-    return WorkWeek(value["name"], tuple(value.get("days", [1, 2, 3, 4, 5])), hours)
+    _only(value, {"from": str, "pattern": str, "same": list}, "duplicates")
+    if not value.keys() >= {"from", "pattern", "same"}:
+        raise _Wrong("duplicates: from, pattern and same are needed")
+    return Duplicates(
+        value["from"], _compiled(value["pattern"], "duplicates.pattern"), _texts(value["same"], "duplicates.same")
+    )
 
 
 def _zone(name: str) -> ZoneInfo:
