@@ -124,6 +124,15 @@ class Duplicates:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """The column in which the source itself says whether a target was met."""
+
+    column: str
+    met: frozenset[str]
+    missed: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """Everything that is known about a source. ``identity`` are the columns that name a row for good; without them
     a row is known by its content."""
@@ -152,6 +161,7 @@ class Profile:
     calendar: Calendar | None = None
     promises: tuple[Promise, ...] = ()
     duplicates: Duplicates | None = None
+    verdict: Verdict | None = None
     departments: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
 
@@ -161,6 +171,8 @@ class Profile:
         named = {name for rule in self.rules.values() for name in rule.named} | set(self.identity)
         named.update(name for level in self.levels for name in level.columns)
         named.update(name for promise in self.promises for name in promise.when)
+        if self.verdict is not None:
+            named.add(self.verdict.column)
         if self.duplicates is not None:
             named.update((self.duplicates.column, *self.duplicates.same))
         return frozenset(named | set(self.tree.columns if self.tree else ()))
@@ -233,6 +245,7 @@ _KEYS = {
     "encoding": str, "flow": str, "identity": list, "identity_or_content": bool, "blanks": list, "dates": list,
     "bounds": list, "skew_s": int, "mask": list, "same_columns": dict, "city": dict, "division": list,
     "matter": dict, "calendar": dict, "departments": dict, "fields": dict, "deadline": list, "duplicates": dict,
+    "verdict": dict,
 }  # fmt: skip
 
 
@@ -275,6 +288,7 @@ def _profile(table: Mapping[str, Any], name: str) -> Profile:
         calendar=_calendar(table),
         promises=_promises(table.get("deadline", [])),
         duplicates=_duplicates(table.get("duplicates")),
+        verdict=_verdict(table.get("verdict")),
         departments=_strings(table.get("departments", {}), "departments"),
     )
     if len(found.levels) > 2:
@@ -394,6 +408,16 @@ def _duplicates(value: Any) -> Duplicates | None:
     return Duplicates(
         value["from"], _compiled(value["pattern"], "duplicates.pattern"), _texts(value["same"], "duplicates.same")
     )
+
+
+def _verdict(value: Any) -> Verdict | None:
+    if value is None:
+        return None
+    _only(value, {"from": str, "met": list, "missed": list}, "verdict")
+    if not value.keys() >= {"from", "met", "missed"}:
+        raise _Wrong("verdict: from, met and missed are needed")
+    met, missed = (frozenset(_texts(value[key], f"verdict.{key}")) for key in ("met", "missed"))
+    return Verdict(value["from"], met, missed)
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -15,13 +15,13 @@ from gangmu.core.deadline.errors import LimitUnreadable
 from gangmu.core.deadline.limit import Limit, Meaning, parse
 from gangmu.core.deadline.rounding import Rounding, parse_rounding
 
-_KEYS = {"id", "title", "when", "limit", "day_meaning", "start", "calendar", "valid_from", "valid_to", "note"}
+_KEYS = {"id", "title", "when", "limit", "day_meaning", "start", "calendar", "valid_from", "valid_to", "note", "runs"}
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
     """One rule. ``when``: every column named has one of its values; empty = all cases. ``calendar`` empty = the
-    profile's own."""
+    profile's own. ``runs``: clocks of replayed cases run on it, not on the target that the row gives."""
 
     id: str
     title: str
@@ -32,6 +32,7 @@ class Promise:
     calendar: str = ""
     valid_from: date | None = None
     valid_to: date | None = None
+    runs: bool = False
 
     def fits(self, values: Mapping[str, str], opened: date) -> bool:
         """Whether a case with these values, opened on this day, is promised under it."""
@@ -68,6 +69,7 @@ def _promise(row: Any, place: str) -> Promise:
             calendar=str(row.get("calendar", "")),
             valid_from=_day(row, "valid_from", place),
             valid_to=_day(row, "valid_to", place),
+            runs=bool(row.get("runs", False)),
         )
     except LimitUnreadable as error:
         raise ValueError(f"{place}: {error.params['text']!r} cannot be read") from None

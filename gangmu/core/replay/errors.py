@@ -10,3 +10,12 @@ class NoRule(HouseError):
 
     def __init__(self, profile: str) -> None:
         super().__init__(profile=profile)
+
+
+class NotItsOwn(HouseError):
+    """The folder holds a city that lives in the present."""
+
+    code, status = "replay.not_its_own", 409
+
+    def __init__(self, city: str) -> None:
+        super().__init__(city=city)
