@@ -6,23 +6,29 @@ next mark, as the city's clock shows it.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from gangmu.base.calendar import Almanac
 from gangmu.core.deadline import service, store
 from gangmu.core.deadline.service import Start
+from gangmu.core.deadline.settings import DeadlineSettings
 from gangmu.core.deadline.store import ClockRow
 from gangmu.kit.unit import Unit
 
 
-def begin(asked: Start, almanac: Almanac) -> list[ClockRow]:
+def begin(asked: Start, almanac: Almanac, rules: DeadlineSettings) -> list[ClockRow]:
     """The clocks that a start makes: one, or two for a limit in two parts."""
-    return service._rows_of(asked, almanac, asked.started_at)
+    return service._rows_of(asked, almanac, asked.started_at, rules)
 
 
 def end(row: ClockRow, at: datetime, almanac: Almanac, *, cancelled: bool = False) -> ClockRow:
-    """The clock as it stands when it stops: met or missed for good."""
-    return replace(service._settled(row, at, almanac), cancelled=cancelled)
+    """The clock as it stands when it stops: met or missed for good. One that was never suspended keeps the deadline
+    that it has."""
+    if row.pauses:
+        return replace(service._settled(row, at, almanac), cancelled=cancelled)
+    stopped = max(at.astimezone(UTC), row.started_at)
+    overdue = row.due_at is not None and stopped > row.due_at
+    return replace(row, stopped_at=stopped, state="stopped", overdue=overdue, cancelled=cancelled)
 
 
 def load(unit: Unit, rows: Sequence[tuple[ClockRow, Almanac]], source: str) -> None:

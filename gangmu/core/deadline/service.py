@@ -87,15 +87,16 @@ def start_many(unit: Unit, starts: Iterable[Start], source: str) -> int:
     return len(rows)
 
 
-def _rows_of(asked: Start, almanac: Almanac, now: datetime) -> list[ClockRow]:
+def _rows_of(asked: Start, almanac: Almanac, now: datetime, rules: DeadlineSettings | None = None) -> list[ClockRow]:
     """The new rows of a start: one, or one a part."""
-    limits = parse_parts(asked.limit)
+    limits, rules = parse_parts(asked.limit), rules or settings.get(DeadlineSettings)
     parts = [asked.part] if len(limits) == 1 else [MAKE_SAFE, REPAIR]
-    return [_new_row(asked, limit, part, almanac, now) for limit, part in zip(limits, parts, strict=True)]
+    return [_new_row(asked, limit, part, almanac, now, rules) for limit, part in zip(limits, parts, strict=True)]
 
 
-def _new_row(asked: Start, limit: Limit, part: str, almanac: Almanac, now: datetime) -> ClockRow:
-    rules = settings.get(DeadlineSettings)
+def _new_row(
+    asked: Start, limit: Limit, part: str, almanac: Almanac, now: datetime, rules: DeadlineSettings
+) -> ClockRow:
     meaning = asked.meaning or rules.day_meaning
     clock = Clock(limit, asked.started_at.astimezone(UTC), meaning)
     row = ClockRow(

@@ -40,6 +40,15 @@ class Rulebook:
         begun = promise.begin(opened, almanac.calendar)
         return due(Clock(limit, begun, promise.meaning), almanac).at
 
+    def cause(self, promise: Promise | None, opened: datetime, target: datetime, computed: datetime) -> str:
+        """Why a target differs from what its rule comes to."""
+        if promise is None:
+            return cause_of(opened, target, computed, lambda days: None)
+        plain = Almanac(replace(self.almanac(promise.calendar).calendar, days={}))
+        begun = promise.begin(opened, plain.calendar)
+        unbroken = due(Clock(promise.limit, begun, promise.meaning), plain).at
+        return cause_of(opened, target, computed, lambda days: self.due(promise, opened, days), unbroken)
+
     def almanac(self, name: str) -> Almanac:
         """A calendar of the profile, or of the package."""
         if name not in self._almanacs:
@@ -76,7 +85,7 @@ def _weigh(rules: Rulebook, promise: Promise, into: Compared, at: int, opened: d
         into.equal += 1
         return
     shown = computed or target
-    cause = cause_of(opened, target, shown, lambda days: rules.due(promise, opened, days))
+    cause = rules.cause(promise, opened, target, shown)
     zone = rules.profile.zone
     into.differs(cause, Example(at, opened.astimezone(zone), target.astimezone(zone), shown.astimezone(zone)))
 

@@ -15,7 +15,7 @@ from gangmu.core.event.settings import EventSettings
 from gangmu.core.intake import service as intake
 from gangmu.core.intake.profile import Profile
 from gangmu.core.replay.comparing import Rulebook
-from gangmu.core.replay.model import EXAMPLES, TOLERANCE, cause_of
+from gangmu.core.replay.model import EXAMPLES, TOLERANCE
 from gangmu.core.replay.service import OpenUnit, Reading, Row
 from gangmu.kit import settings
 from gangmu.kit.actor import Actor
@@ -134,12 +134,7 @@ def _cause(row: Row, clock: ClockRow | None, reading: Reading, rules: Rulebook) 
         return "open_at_end"
     if found.closed_at is not None and abs(found.closed_at - clock.due_at) <= TOLERANCE:
         return "same_minute"
-    promise = reading.promises.get(found.number)
-
-    def with_days(days: int) -> datetime | None:
-        return None if promise is None else rules.due(promise, found.happened_at, days)
-
-    return cause_of(found.happened_at, found.target_at, clock.due_at, with_days)
+    return rules.cause(reading.promises.get(found.number), found.happened_at, found.target_at, clock.due_at)
 
 
 # --- duplicates ------------------------------------------------------------------------------------------------

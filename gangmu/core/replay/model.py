@@ -13,10 +13,12 @@ Count = Callable[[int], datetime | None]
 """The deadline with so many days more (or less) than the rule; None where there is none."""
 
 
-def cause_of(opened: datetime, target: datetime, computed: datetime, with_days: Count) -> str:
+def cause_of(
+    opened: datetime, target: datetime, computed: datetime, with_days: Count, unbroken: datetime | None = None
+) -> str:
     """What speaks for itself first: no time given at all, a target before its start, whole days more or less, an hour
-    of a clock change, minutes between two machines; what is left was set by hand or for a reason the file is silent
-    about."""
+    of a clock change, minutes between two machines, a holiday that one of them did not keep (``unbroken`` is the
+    deadline without any); what is left was set by hand or for a reason the file is silent about."""
     if target < opened - TOLERANCE:
         return "before_start"
     if abs(target - opened) <= TOLERANCE:
@@ -26,6 +28,8 @@ def cause_of(opened: datetime, target: datetime, computed: datetime, with_days: 
         return "minutes_later" if late > timedelta(0) else "minutes_earlier"
     if abs(abs(late) - _HOUR) <= TOLERANCE:
         return "one_hour"
+    if unbroken is not None and abs(target - unbroken) <= TOLERANCE:
+        return "holiday"
     for days in range(1, DAYS_TRIED + 1):
         for sign in (1, -1):
             other = with_days(sign * days)

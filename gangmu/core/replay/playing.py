@@ -74,10 +74,14 @@ class Player:
     refused: list[tuple[str, str, str]] = field(default_factory=list)
     _fresh: Iterator[int] = field(default_factory=lambda: iter(()))
     _almanacs: dict[str, Almanac] = field(default_factory=dict)
+    _rules: DeadlineSettings = field(default_factory=DeadlineSettings)
+    _usual: str = ""
 
     def take(self, unit: Unit, actor: Actor, rows: Sequence[ForeignReport], source: str) -> list[tuple[str, str]]:
         """Play reports of the source, each an event of its own. (Report, event) uuids in the order of the rows."""
         way = flow.current_flow(unit, actor, FLOW)
+        self._rules = settings.get(DeadlineSettings)
+        self._usual = settings.get(EventSettings).calendar or self._rules.calendar
         cases = {row.number: self._opened(way, row) for row in rows}
         for case, cue in self._in_order(cases):
             if not case.is_stuck:
@@ -228,12 +232,12 @@ class Player:
                 continue
             asked = self._asked(unit, playing, name, stage.limit, at)
             if asked is not None:
-                playing.running[name] = clocks.begin(asked, self._almanac_of(unit, asked.calendar))
+                playing.running[name] = clocks.begin(asked, self._almanac_of(unit, asked.calendar), self._rules)
 
     def _asked(self, unit: Unit, playing: _Playing, stage: str, limit: str, at: datetime) -> Start | None:
         """A clock to be started: the flow's own limit; for the handling the rule of the source, else its target."""
         row = playing.event.row
-        usual = settings.get(EventSettings).calendar or settings.get(DeadlineSettings).calendar
+        usual = self._usual
         if limit != "condition":
             return Start(playing.event_id, stage, limit, at, calendar=usual)
         rule = self.plan.promises.get(row.number)

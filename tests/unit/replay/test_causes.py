@@ -29,6 +29,12 @@ def test_the_likeliest_cause(late: timedelta, cause: str):
     assert cause_of(OPENED, COMPUTED + late, COMPUTED, lambda days: COMPUTED + days * DAY) == cause
 
 
+def test_a_holiday_that_one_of_them_does_not_keep():
+    target = COMPUTED - timedelta(hours=5)
+    assert cause_of(OPENED, target, COMPUTED, lambda days: None, target) == "holiday"
+    assert cause_of(OPENED, target, COMPUTED, lambda days: None, COMPUTED) == "other"
+
+
 def test_fewer_days_than_the_rule():
     computed = OPENED + 5 * DAY
     assert cause_of(OPENED, computed - 2 * DAY, computed, lambda days: computed + days * DAY) == "days_less"
