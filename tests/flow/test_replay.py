@@ -1,4 +1,4 @@
-"""Records of another city, played through a flow at their own times: clocks judge, duplicates merge, hand-overs are acts."""
+"""Records of a city played through a flow at their own times: clocks judge, duplicates merge, hand-overs are acts."""
 
 import json
 from contextlib import AbstractContextManager
