@@ -74,6 +74,7 @@ class Run:
     merged: int
     refused: list[tuple[str, str, str]]
     wall_s: float
+    cpu_s: float
 
     @property
     def per_s(self) -> float:
@@ -171,7 +172,7 @@ def play(
         units = _unnamed(unit, actor)
     player = Player(Plan(reading.promises, reading.mains, units, reading.until), profile.owner or profile.name)
     resolver, counts = Resolver(profile), dict.fromkeys(("read", "accepted", "quarantined", "already"), 0)
-    begun, done = clock.monotonic(), 0
+    begun, worked, done = clock.monotonic(), clock.cpu_s(), 0
     total = len(reading.rows) + len(reading.bad)
     for part in batches(reading):
         with open_unit() as unit:
@@ -180,10 +181,10 @@ def play(
             counts[key] += getattr(came, key)
         done += len(part)
         told(done, total)
-    wall = clock.monotonic() - begun
+    wall, cpu = clock.monotonic() - begun, clock.cpu_s() - worked
     with open_unit() as unit:
         intake.end_batch(unit, actor, batch.id)
-    return Run(reading, counts, player.transitions, player.merged, player.refused, wall)
+    return Run(reading, counts, player.transitions, player.merged, player.refused, wall, cpu)
 
 
 def batches(reading: Reading, size: int = BATCH) -> Iterator[list[Mapped]]:

@@ -74,6 +74,7 @@ def _plain(name: str, done: Run, report: Report, load: float) -> dict[str, Any]:
         **done.counts,
         "transitions": done.transitions,
         "wall_s": round(done.wall_s, 2),
+        "cpu_s": round(done.cpu_s, 2),
         "per_s": round(done.per_s),
         "load": round(load, 2),
         "until": done.reading.until.isoformat(),
@@ -116,7 +117,14 @@ def _plain(name: str, done: Run, report: Report, load: float) -> dict[str, Any]:
 def _said(done: Run, report: Report, load: float) -> list[str]:
     lines = [
         say("cli.import.done", **done.counts),
-        say("replay.speed", n=done.transitions, wall=f"{done.wall_s:.1f}", per_s=round(done.per_s), load=f"{load:.1f}"),
+        say(
+            "replay.speed",
+            n=done.transitions,
+            wall=f"{done.wall_s:.1f}",
+            cpu=f"{done.cpu_s:.1f}",
+            per_s=round(done.per_s),
+            load=f"{load:.1f}",
+        ),
     ]
     if done.refused:
         lines.append(say("replay.refused", n=len(done.refused), number=done.refused[0][0], verb=done.refused[0][1]))
