@@ -6,19 +6,28 @@ in ``docs/how-to/import.md``; the shipped ones lie in ``profiles/``.
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gangmu.base.calendar import Calendar
 from gangmu.core.intake.errors import BadProfile, UnknownProfile
-from gangmu.core.intake.promises import Promise, read_calendar, read_promises
+from gangmu.core.intake.promises import (
+    Duplicates,
+    Promise,
+    Verdict,
+    read_calendar,
+    read_duplicates,
+    read_promises,
+    read_verdict,
+)
 from gangmu.kit.errors import Invalid
 from gangmu.kit.geo import Crs, crs_of
 
+T = TypeVar("T")
 CHANNELS = frozenset({"hotline12345", "patrol", "grid", "citizen", "transfer", "upper", "sensor", "ai", "bulk"})
 KINDS = frozenset({"enquiry", "help", "complaint", "report", "suggestion", "praise"})
 LIVES = frozenset({"open", "closed", "void"})
@@ -111,25 +120,6 @@ class Tree:
     columns: tuple[str, ...]
     default: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicates:
-    """Rows that the source itself calls duplicates without saying of what: ``pattern`` is found in the ``column``, the
-    main case has the same values in the columns ``same``."""
-
-    column: str
-    pattern: re.Pattern[str]
-    same: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The column in which the source itself says whether a target was met."""
-
-    column: str
-    met: frozenset[str]
-    missed: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,10 +275,17 @@ def _profile(table: Mapping[str, Any], name: str) -> Profile:
         city=_city(table.get("city")),
         levels=tuple(_level(value, n) for n, value in enumerate(table.get("division", []))),
         tree=_tree(table.get("matter")),
-        calendar=_calendar(table),
-        promises=_promises(table.get("deadline", [])),
-        duplicates=_duplicates(table.get("duplicates")),
-        verdict=_verdict(table.get("verdict")),
+        calendar=_said(
+            read_calendar,
+            table.get("calendar"),
+            zone=str(table["zone"]),
+            title=str(table.get("title", "")),
+            region=_region(table.get("city")),
+            source=str(table["source"]),
+        ),
+        promises=_said(read_promises, table.get("deadline", [])),
+        duplicates=_said(read_duplicates, table.get("duplicates")),
+        verdict=_said(read_verdict, table.get("verdict")),
         departments=_strings(table.get("departments", {}), "departments"),
     )
     if len(found.levels) > 2:
@@ -383,41 +380,16 @@ def _tree(value: Any) -> Tree | None:
     return Tree(value["tree"], value.get("title", value["tree"]), columns, default, names)
 
 
-def _calendar(table: Mapping[str, Any]) -> Calendar | None:
-    told = {key: str(table.get(key, "")) for key in ("zone", "title", "source")}
-    region = str(table.get("city", {}).get("name", "")) if isinstance(table.get("city"), dict) else ""
+def _said(read: Callable[..., T], *given: Any, **more: Any) -> T:
+    """What a reader of another file makes of a part of the profile; its complaint is this one's."""
     try:
-        return read_calendar(table.get("calendar"), region=region, **told)
+        return read(*given, **more)
     except ValueError as error:
         raise _Wrong(str(error)) from None
 
 
-def _promises(rows: Any) -> tuple[Promise, ...]:
-    try:
-        return read_promises(rows)
-    except ValueError as error:
-        raise _Wrong(str(error)) from None
-
-
-def _duplicates(value: Any) -> Duplicates | None:
-    if value is None:
-        return None
-    _only(value, {"from": str, "pattern": str, "same": list}, "duplicates")
-    if not value.keys() >= {"from", "pattern", "same"}:
-        raise _Wrong("duplicates: from, pattern and same are needed")
-    return Duplicates(
-        value["from"], _compiled(value["pattern"], "duplicates.pattern"), _texts(value["same"], "duplicates.same")
-    )
-
-
-def _verdict(value: Any) -> Verdict | None:
-    if value is None:
-        return None
-    _only(value, {"from": str, "met": list, "missed": list}, "verdict")
-    if not value.keys() >= {"from", "met", "missed"}:
-        raise _Wrong("verdict: from, met and missed are needed")
-    met, missed = (frozenset(_texts(value[key], f"verdict.{key}")) for key in ("met", "missed"))
-    return Verdict(value["from"], met, missed)
+def _region(city: Any) -> str:
+    return str(city.get("name", "")) if isinstance(city, dict) else ""
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -1,10 +1,12 @@
-"""How a source promises (承诺时限): under which rule it sets the target of which cases. Data in the profile.
+"""How a source promises (承诺时限): under which rule it sets the target of which cases. Data in the profile, beside what
+the source itself says of its targets and its duplicates.
 
 A ``[[deadline]]`` names the cases by values of columns, a limit, the meaning of a working day, from when it counts and
 on which calendar; with ``valid_from`` and ``valid_to`` it holds for cases that begin in between, so that a rule that
 has changed over the years is several editions. The first that fits holds.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -45,6 +47,25 @@ class Promise:
     def begin(self, opened: datetime, calendar: Calendar) -> datetime:
         """From when the clock of a case counts."""
         return opened if self.start is None else self.start.apply(opened, calendar.tz)
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """Rows that the source itself calls duplicates without saying of what: ``pattern`` is found in the ``column``, the
+    main case has the same values in the columns ``same``."""
+
+    column: str
+    pattern: re.Pattern[str]
+    same: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The column in which the source itself says whether a target was met."""
+
+    column: str
+    met: frozenset[str]
+    missed: frozenset[str]
 
 
 def read_promises(rows: Sequence[Any]) -> tuple[Promise, ...]:
@@ -111,3 +132,34 @@ def read_calendar(table: Any, *, zone: str, title: str, region: str, source: str
     except CalendarUnreadable as error:
         raise ValueError(f"calendar.{error.params['where']}: {error.params['reason']}") from None
     return found
+
+
+def read_duplicates(table: Any) -> Duplicates | None:
+    """What the source calls duplicates. ``ValueError`` says what is wrong."""
+    if table is None:
+        return None
+    column, pattern, same = _three(table, "duplicates", ("from", "pattern", "same"))
+    try:
+        return Duplicates(str(column), re.compile(str(pattern)), _names(same, "duplicates.same"))
+    except re.error as error:
+        raise ValueError(f"duplicates.pattern: {pattern!r} is no pattern: {error}") from None
+
+
+def read_verdict(table: Any) -> Verdict | None:
+    """What the source itself says of its targets. ``ValueError`` says what is wrong."""
+    if table is None:
+        return None
+    column, met, missed = _three(table, "verdict", ("from", "met", "missed"))
+    return Verdict(str(column), frozenset(_names(met, "verdict.met")), frozenset(_names(missed, "verdict.missed")))
+
+
+def _three(table: Any, place: str, keys: tuple[str, str, str]) -> tuple[Any, Any, Any]:
+    if not isinstance(table, dict) or set(table) != set(keys):
+        raise ValueError(f"{place}: {keys[0]}, {keys[1]} and {keys[2]} are needed")
+    return table[keys[0]], table[keys[1]], table[keys[2]]
+
+
+def _names(value: Any, place: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
+        raise ValueError(f"{place}: a list of texts is needed")
+    return tuple(value)
