@@ -1,4 +1,4 @@
-"""How a source promises (承诺时限): under which rule it sets the target of which cases. Data in the profile, beside what
+"""How a source promises (承诺时限): under which rule it sets the target of which cases. Data in the profile, with what
 the source itself says of its targets and its duplicates.
 
 A ``[[deadline]]`` names the cases by values of columns, a limit, the meaning of a working day, from when it counts and
