@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from gangmu.base.calendar import service as calendar_service
 from gangmu.core import deadline
 from gangmu.core.deadline import past as clocks
-from gangmu.core.deadline.store import ClockRow
-from gangmu.core.event import past_store
+from gangmu.core.event import past
 from gangmu.core.event import service as events
 from gangmu.core.event.effects import HANDLE
 from gangmu.core.event.settings import EventSettings
@@ -124,7 +123,7 @@ def _judge_clocks(
         report.differences.append(Differs(row.found.number, row.found.at, row.verdict, ours, cause))
 
 
-def _cause(row: Row, clock: ClockRow | None, reading: Reading, rules: Rulebook) -> str:
+def _cause(row: Row, clock: clocks.ClockRow | None, reading: Reading, rules: Rulebook) -> str:
     """Why: no clock ran, the case is still open, it ended in the minute of its deadline, or else why the deadline is
     another than the file's."""
     found = row.found
@@ -158,9 +157,7 @@ def _judge_hand_overs(
     unit: Unit, actor: Actor, report: Report, into: HandOvers, profile: Profile, there: Sequence[tuple[Row, Id]]
 ) -> None:
     wanted = [(row, event) for row, event in there if row.found.transfers is not None]
-    acts: dict[Id, list[tuple[str, datetime]]] = {event: [] for _, event in wanted}
-    for act in past_store.list_acts(unit, list(acts), seen_by=actor):
-        acts[act.event].append((act.verb, act.done_at))
+    acts = past.acts_of(unit, actor, [event for _, event in wanted])
     almanac = calendar_service.almanac(unit, settings.get(EventSettings).calendar or "cn")
     for row, event in wanted:
         given = sum(verb == "give_back" for verb, _ in acts[event])

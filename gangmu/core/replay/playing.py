@@ -14,7 +14,6 @@ from gangmu.core.deadline import past as clocks
 from gangmu.core.deadline.pinned import starting
 from gangmu.core.deadline.service import Start
 from gangmu.core.deadline.settings import DeadlineSettings
-from gangmu.core.deadline.store import ClockRow
 from gangmu.core.dispatch.model import Obligation, ObligationRole, ObligationState
 from gangmu.core.dispatch.past import load_obligations
 from gangmu.core.event import model as event_model
@@ -55,8 +54,8 @@ class _Playing:
     event: PlayedEvent
     event_id: Id
     case: Case
-    running: dict[str, list[ClockRow]] = field(default_factory=dict)
-    stopped: list[ClockRow] = field(default_factory=list)
+    running: dict[str, list[clocks.ClockRow]] = field(default_factory=dict)
+    stopped: list[clocks.ClockRow] = field(default_factory=list)
     late: set[str] = field(default_factory=set)
     owed: list[Obligation] = field(default_factory=list)
     is_stuck: bool = False
