@@ -258,6 +258,13 @@ def add_obligation(unit: Unit, new: Obligation, tree: str, code: str) -> None:
     unit.insert_later(obligation, {**db.values_of(new, obligation), "tree": tree, "code": code})
 
 
+def add_obligations(unit: Unit, new: Sequence[Obligation], source: str) -> None:
+    """Many at once; of which class they were is not asked: they teach the suggestions nothing."""
+    unit.insert_many(
+        obligation, [{**db.values_of(one, obligation), "tree": "", "code": ""} for one in new], source=source
+    )
+
+
 def save_obligation(unit: Unit, changed: Obligation, was: Obligation) -> None:
     values = {name: getattr(changed, name) for name in ("state", "until", "done_at")}
     unit.update(obligation, was.id, values, was=was)

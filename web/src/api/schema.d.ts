@@ -13231,11 +13231,14 @@ export interface components {
         };
         /**
          * Meaning
-         * @description The two meanings of "1 working day": 8 working hours from now, or the end of the next working day.
-         *     For natural days likewise: the same clock time a day later, or the end of the next day.
+         * @description The meanings of "1 working day": 8 working hours from now, the end of the next working day, or the same clock
+         *     time on the next working day. For natural days: the same clock time a day later, or the end of the next day.
+         *
+         *     8 hours from now and the same time tomorrow differ at the edges: work that comes in at night is due by the first at
+         *     the end of the next day, by the second when the day after that opens.
          * @enum {string}
          */
-        Meaning: "hours" | "day_end";
+        Meaning: "hours" | "day_end" | "same_time";
         /** MemberOut */
         MemberOut: {
             /** Person Name */
