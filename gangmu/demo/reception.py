@@ -3,7 +3,7 @@
 import unicodedata
 
 from gangmu.base import access
-from gangmu.demo import people, roster, terrain
+from gangmu.demo import founding, people, roster
 from gangmu.demo.founding import SEED
 from gangmu.demo.life import Life, Pace
 from gangmu.demo.people import FOUNDER
@@ -14,7 +14,7 @@ from gangmu.kit.unit import open_unit
 
 def accounts(lang: str = "zh-CN", seed: int = SEED) -> list[str]:
     """The table of the demo's accounts, one a role, as lines for a terminal."""
-    staff = roster.make(terrain.make(seed), seed)
+    staff = roster.make(founding.ground_here(seed), seed)
     names = {office.key: office.name for office in staff.offices}
     with open_unit(FOUNDER, "list the demo's accounts") as unit:
         titles = {role.id: role.title_en if lang == "en" else role.title_zh for role in access.list_roles(unit)}
@@ -37,7 +37,7 @@ def _width(text: str) -> int:
 
 def live(address: str, *, seed: int = SEED, pace: Pace | None = None) -> Life:
     """Start the life of the demo city that is open in this process and served at an address. ``Life.stop`` ends it."""
-    land = terrain.make(seed)
+    land = founding.ground_here(seed)
     staff = roster.make(land, seed)
     with open_unit(FOUNDER, "find the demo's people") as unit:
         known = people.find_people(unit, staff)

@@ -9,7 +9,7 @@ import pytest
 import uvicorn
 
 from gangmu import boot, demo
-from gangmu.demo import people, roster, terrain
+from gangmu.demo import ground, people, roster
 from gangmu.demo.client import Client, Refused
 from gangmu.demo.life import Life, Pace
 from gangmu.demo.roster import PASSWORD
@@ -18,7 +18,7 @@ from gangmu.kit import clock, jobs, journal, seal
 from tests.conftest import Db, make_database, using
 
 pytestmark = pytest.mark.slow
-LAND = terrain.make(1)
+LAND = ground.lay(1)
 STAFF = roster.make(LAND, 1)
 LOGIN = {seat.role: seat.login for seat in STAFF.logins}
 
@@ -172,7 +172,7 @@ def test_people_report_over_http(city):
         life.stop()
     assert life.reported == 6
     for answer in told:
-        assert answer["report"]["address"] and answer["report"]["division"].startswith(terrain.CODE)
+        assert answer["report"]["address"] and answer["report"]["division"].startswith(LAND.code)
         assert answer["event"] or answer["report"]["channel"] in ("ai", "sensor")
 
 
