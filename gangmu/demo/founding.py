@@ -13,13 +13,15 @@ from gangmu.demo.past import tell_past
 from gangmu.demo.people import MARK
 from gangmu.demo.standing import lay_out_rota, survey_components
 from gangmu.demo.terrain import Terrain
-from gangmu.kit import clock, journal
+from gangmu.demo.truth import Truth
+from gangmu.kit import clock, files, journal
 from gangmu.kit.actor import System
 from gangmu.kit.errors import HouseError
 from gangmu.kit.page import Page
 from gangmu.kit.unit import open_unit
 
 SEED = 1
+FOLDER = "demo"  # of the data folder: what the simulation keeps
 LOOK = System("demo.found")
 
 
@@ -51,7 +53,9 @@ def is_founded() -> bool:
             if error.code != "places.no_city":
                 raise
             return False
-        said = {change["do"] for entry in journal.entries(unit, Page(10), MARK).items for change in entry.body["changes"]}
+        said = {
+            change["do"] for entry in journal.entries(unit, Page(10), MARK).items for change in entry.body["changes"]
+        }
     if "founded" in said:
         return True
     if "begun" in said:
@@ -91,7 +95,9 @@ def found(node: object = None, *, seed: int = SEED, events: int = 96, now: datet
     lay_out_rota(staff, settled)
     with ThreadPoolExecutor(1) as beside:  # hashing passwords keeps a processor busy, the past waits for the database
         opened = beside.submit(people.open_accounts, staff.logins, settled.people)
-        refused = tell_past(land, staff, settled, seed, events, now or clock.real_now())
+        refused = tell_past(
+            land, staff, settled, seed, events, now or clock.real_now(), Truth(files.folder().parent / FOLDER)
+        )
         opened.result()
     with open_unit(people.FOUNDER, "found the demo city") as unit:
         unit.note("founded", MARK, seed=seed, events=events)

@@ -38,9 +38,14 @@ def chosen() -> Mapping[str, Any]:
     return tomllib.loads((resources.files("gangmu.demo") / "data" / "choice.toml").read_text("utf-8"))
 
 
+def is_laid() -> bool:
+    """Whether the ground of the real city is there."""
+    return LAID.exists()
+
+
 def lay(seed: int = 1) -> Terrain:
     """The ground for a city that is founded now."""
-    return _shaped(seed) if LAID.exists() else terrain.make(seed)
+    return _shaped(seed) if is_laid() else terrain.make(seed)
 
 
 def of(code: str, seed: int = 1) -> Terrain:
@@ -88,9 +93,7 @@ class _Surveyor:
 
     def survey(self) -> Terrain:
         city = min(self._names, key=len)
-        counties = {
-            code: self._county(name) for code, name in self._names.items() if len(code) == 6 and code != city
-        }
+        counties = {code: self._county(name) for code, name in self._names.items() if len(code) == 6 and code != city}
         self._enter(city, "city", "", shapely.union_all(list(counties.values())))
         first = self._built[0][:6]
         for code in sorted(counties, key=lambda each: (each != first, each)):
@@ -246,9 +249,7 @@ def _ring(middle: BaseGeometry, count: int, radius_m: float, chance: Random) -> 
     return spots
 
 
-def _spread(
-    area: BaseGeometry, count: int, chance: Random, fixed: Sequence[shapely.Point] = ()
-) -> list[shapely.Point]:
+def _spread(area: BaseGeometry, count: int, chance: Random, fixed: Sequence[shapely.Point] = ()) -> list[shapely.Point]:
     """So many points inside an area, evenly: the fixed ones, and others that settle in the middle of their cells."""
     west, south, east, north = area.bounds
     shapely.prepare(area)
@@ -305,5 +306,3 @@ def _across(area: BaseGeometry, angle: float) -> BaseGeometry:
     start = min(max(at - reach / 2, 0.0), piece.length - reach)
     spots = [piece.interpolate(start + reach * share) for share in (0, 0.35, 0.7, 1)]
     return shapely.LineString([(spot.x, spot.y) for spot in spots if spot])
-
-
