@@ -1,8 +1,8 @@
 """The ground that the demo city stands on (演示底图): shaped after a real city, or wholly invented.
 
 Names, codes and county outlines of the real one were written beside the built screens when these were built
-(``web/tools/lay.mjs``, ``data/choice.toml``); what lies below a county, towns' outlines, communities, grids, streets and
-houses, is invented from a seed. Without that file the ground is that of ``terrain``.
+(``web/tools/lay.mjs``, ``data/choice.toml``); what lies below a county, towns' outlines, communities, grids, streets
+and houses, is invented from a seed. Without that file the ground is that of ``terrain``.
 """
 
 import json

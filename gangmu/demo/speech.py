@@ -121,7 +121,7 @@ class Talk:
 
     def __init__(self, addresses: Sequence[Mapping[str, str]], seed: int) -> None:
         self.chance = Random(f"talk {seed}")
-        self._addresses = addresses
+        self.addresses = self._addresses = addresses
         self._names = Names(seed * 7919 + 17)
         self._callers: list[tuple[str, str]] = []
         self._seed, self._matters = seed, 0

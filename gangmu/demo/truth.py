@@ -1,5 +1,5 @@
-"""What is true behind the reports of the invented city (真值): which of them tell the same matter, its class, and whether
-it belongs to a hotspot. Written beside the city for those who test finding it; no screen and no rule reads it.
+"""What is true behind the reports of the invented city (真值): which of them tell the same matter, its class,
+and whether it belongs to a hotspot. Written beside the city for those who test finding it; no screen, no rule reads it.
 """
 
 import json

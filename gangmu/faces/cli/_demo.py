@@ -1,7 +1,8 @@
-"""The invented city of ``gangmu up --demo`` or ``--practice``: founded once, lived in while the house runs, founded anew
-when somebody wishes it.
+"""The invented city of ``gangmu up --demo`` or ``--practice``: founded once, lived in while the house runs, founded
+anew when somebody wishes it.
 
-Its folder is marked in ``gangmu.toml``. Only a folder with that mark is ever emptied, and only of what a node keeps there.
+Its folder is marked in ``gangmu.toml``. Only a folder with that mark is ever emptied, and of no more than what a node
+keeps there.
 """
 
 import json
