@@ -91,7 +91,7 @@ def make(terrain: Terrain, seed: int = 1) -> Roster:
                 username = row["login"] if first else f"{_short(role)}{counts[role]:02d}"
                 person, phone = names.name(), names.phone()
                 login = row["login"] if first else ""
-                key = f"{role}/{office.key}/{division}/{number}"
+                key = f"{role}/{office.key}/{division}/{counts[role]}"
                 seats.append(Seat(key, office.key, role, row["title"], person, phone, division, login, username))
     return Roster(offices, tuple(seats))
 

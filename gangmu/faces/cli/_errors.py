@@ -43,3 +43,9 @@ class OtherMark(HouseError):
     """The folder is marked as the other kind of invented city."""
 
     code, status = "cli.other_mark", 409
+
+
+class StillBusy(HouseError):
+    """The running house has not founded its city anew in the time that this takes."""
+
+    code, status = "cli.still_busy", 504

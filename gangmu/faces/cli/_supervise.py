@@ -49,6 +49,7 @@ def supervise(given: Given, stop: threading.Event) -> None:
 
         given = replace(given, invented=_demo.checked(given))
         while _run(given, stop, at, claim):
+            claim("")
             _demo.empty(given.data)
             print(say("demo.anew"), flush=True)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gangmu.faces.cli._data import USUAL, Data
-from gangmu.faces.cli._errors import AlreadyUp, NotInvented
+from gangmu.faces.cli._errors import AlreadyUp, NotInvented, StillBusy
 from gangmu.faces.cli._given import Given
 from gangmu.faces.cli._words import say
 
@@ -53,11 +53,12 @@ def _found_anew(folder: Path, kind: str, events: int) -> None:
 
 
 def _wait(folder: Path) -> None:
-    """Until the running house has taken the wish up and emptied the folder."""
+    """Until the running house has taken the wish up and answers again."""
     from gangmu.faces.cli import _demo
 
     pause = threading.Event()
     for _ in range(int(WITHIN_S / 0.2)):
-        if not _demo.is_wished(folder):
+        if not _demo.is_wished(folder) and _demo.answers(folder):
             return
         pause.wait(0.2)
+    raise StillBusy(data=str(folder))
