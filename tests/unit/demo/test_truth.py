@@ -1,4 +1,4 @@
-"""What is said of all classes, and what is true behind it: texts vary, planted duplicates share place, time and class."""
+"""What is said of all classes and what is true behind it: texts vary, planted twins share place, time and class."""
 
 import csv
 from collections import defaultdict
