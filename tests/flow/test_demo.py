@@ -25,6 +25,7 @@ from gangmu.kit import clock, jobs, journal, seal
 from gangmu.kit.tables import clock_row
 from gangmu.kit.unit import read_clock, transaction
 from tests.conftest import Db, make_database, using
+from tests.flow.test_dispatch_pages import run_blocks
 
 pytestmark = pytest.mark.slow
 LAND = ground.lay(1)
@@ -324,3 +325,8 @@ def test_a_client_is_refused_like_anybody(city):
     with Client(city.address, "nobody", PASSWORD) as client, pytest.raises(Refused) as unknown:
         client.sign_in()
     assert unknown.value.status in (401, 403)
+
+
+def test_the_page_of_the_demo_is_true(city):
+    with city.client("clerk") as client:
+        run_blocks("demo.md", {"folder": city.db.folder, "clerk": client})
