@@ -240,11 +240,18 @@ class Life:
             told = {"text": self._told_of["scandal"]["instruction"], "events": list(events), "to_org": org}
             client.post("/instructions", told)
 
-    def _order(self, client: Client, number: str) -> Json:
-        """What a caller at a number wants done, as an operator takes it down."""
-        incident = self._talk.incident("told", self._hour(), louder=self._shape.present(self._now()).louder)
-        body = self._body(client, incident)
-        return {**body, "reporter": {"name": incident.name or "来电人", "phone": number}, "channel": "hotline12345"}
+    def _order(self, client: Client, tel: str, number: str) -> None:
+        """What a caller at a number wants done, as an operator takes it down; some tell what was told before."""
+        now, before = self._now(), [one for one in self._told[-12:] if one.voice == "told"]
+        if before and self._chance.random() < self._told_of["twins"]:
+            incident = self._talk.again(self._chance.choice(before), self._hour())
+        else:
+            incident = self._talk.incident("told", self._hour(), louder=self._shape.present(now).louder)
+            self._told = [*self._told[-40:], incident]
+        body = {**self._body(client, incident), "channel": "hotline12345"}
+        body["reporter"] = {"name": incident.name or "来电人", "phone": number}
+        answer = client.post(f"/calls/{tel}/order", body)
+        self._truth.tell(answer["report"]["id"], incident, now.isoformat())
 
     def _upper_order(self) -> Mapping[str, str]:
         return order_of(self._talk.incident("told", self._hour(), rare=self._told_of["seldom"]))

@@ -24,7 +24,7 @@ Later = Callable[[float, Callable[[], object]], None]
 
 class Line:
     """The telephone system and its seats. ``later`` does something so many seconds of the city's time from now,
-    ``order`` makes the body of an order of what a caller says at a number."""
+    ``order`` takes down at a call what a caller at a number wants done."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class Line:
         seats: Sequence[Seat],
         client: Callable[[Seat], Client],
         later: Later,
-        order: Callable[[Client, str], Json],
+        order: Callable[[Client, str, str], object],
         now: Callable[[], datetime],
         figures: Json,
         seed: int,
@@ -76,7 +76,7 @@ class Line:
         if is_enquiry:
             self._close(client, tel)
         else:
-            client.post(f"/calls/{tel}/order", self._order(client, number))
+            self._order(client, tel, number)
             self.ordered += 1
         link = f"https://recordings.invalid/{call['call_id']}.wav"
         self._tell(call, "hang_up", seat=place, recording_url=link)

@@ -298,6 +298,19 @@ def test_the_upper_platform_hands_orders_over_and_goes_on_after_a_stop(city, tmp
         again._server.server_close()
 
 
+def test_a_leader_writes_about_the_matter_of_which_all_speak(city):
+    life = city.life(seed=13)
+    with city.client("leader") as client:
+        about = [row["id"] for row in client.get("/events", flow="hotline_order", limit=100)["items"]][:3]
+        before = {row["id"] for row in client.get("/instructions", limit=50)["items"]}
+        try:
+            life._instruct(about)
+        finally:
+            life.stop()
+        fresh = [row for row in client.get("/instructions", limit=50)["items"] if row["id"] not in before]
+    assert len(fresh) == 1 and {event["id"] for event in fresh[0]["events"]} == set(about)
+
+
 def test_the_citys_time_runs_faster_and_never_back(city):
     before = clock.now()
     try:
