@@ -16,10 +16,11 @@ from random import Random
 from typing import Any
 from zlib import crc32
 
-from gangmu.demo import hurry, photo, speech
-from gangmu.demo.choices import Choice, choose
+from gangmu.demo import hurry, photo
+from gangmu.demo.choices import choose
 from gangmu.demo.client import Away, Client, Refused
 from gangmu.demo.foreign import Upper, order_of
+from gangmu.demo.giving import Giver, suggested
 from gangmu.demo.hurry import BEAT_S
 from gangmu.demo.line import Line
 from gangmu.demo.roster import PASSWORD, Roster, Seat
@@ -85,6 +86,7 @@ class Life:
         self._talk = Talk(land.addresses, seed * 1009 + 1)
         self._chance = Random(f"life {seed}")
         self._logins = {seat.person for seat in staff.logins}
+        self._giver = Giver(self._chance, self._logins, self._photo, self._now)
         self._clients: dict[str, Client] = {}
         self._told: list[Incident] = []
         self._matters: dict[tuple[str, str], str] = {}
@@ -235,7 +237,7 @@ class Life:
             return
         client = self._client(seats[0])
         event = client.get(f"/events/{events[0]}")
-        org = event["lead_org"] or self._suggested(client, event) or next(iter(event["orgs"]), None)
+        org = event["lead_org"] or suggested(client, event) or next(iter(event["orgs"]), None)
         if org:
             told = {"text": self._told_of["scandal"]["instruction"], "events": list(events), "to_org": org}
             client.post("/instructions", told)
@@ -357,57 +359,5 @@ class Life:
         choice = choose(self._chance, seat.role, event, timeline)
         if choice is None:
             return None
-        body = self._given(client, choice, event)
+        body = self._giver.given(client, choice, event)
         return client.post(f"/events/{row['id']}/acts/{choice.verb}", {**body, "version": event["version"]})
-
-    def _given(self, client: Client, choice: Choice, event: Json) -> dict[str, Any]:
-        """What the chosen verb asks for."""
-        body: dict[str, Any] = {}
-        for need in choice.needs:
-            kind, _, stage = need.partition(":")
-            if kind == "evidence":
-                clean = stage != "before" and choice.verb != "check_fail"
-                place = event["address"] or event["title"]
-                taken = self._photo(client, place, self._now(), event["lon"], event["lat"], clean=clean)
-                body.setdefault("evidence", []).append({"file": taken, "kind": stage or "after"})
-            elif kind == "reason":
-                body["reason"] = speech.reason(self._chance, choice.verb)
-            elif kind == "answer":
-                body["answer"] = self._answer(client, event)
-            elif kind in ("outcome", "satisfaction"):
-                body[kind] = choice.outcome if kind == "outcome" else choice.satisfaction
-            elif kind == "until":
-                body["until"] = (self._now() + timedelta(days=self._chance.randrange(7, 30))).isoformat()
-            elif kind == "filing_condition":
-                rows = client.get(f"/matter/classes/{event['matter']}")["conditions"]
-                body["condition_id"] = rows[0]["id"]
-            elif kind == "closing_condition":
-                body["closing_condition_id"] = self._closing(client, event)
-            elif kind == "lead_org":
-                body["lead_org"] = self._suggested(client, event)
-            elif kind == "handler":
-                body["handler_post"] = self._handler(client, event)
-        return {name: value for name, value in body.items() if value}
-
-    def _closing(self, client: Client, event: Json) -> str | None:
-        if event["condition"]:
-            closings = client.get(f"/matter/conditions/{event['condition']}")["closing"]
-        else:
-            rows = client.get(f"/matter/classes/{event['matter']}")["conditions"]
-            closings = rows[0]["closing"] if rows else []
-        return closings[0]["id"] if closings else None
-
-    def _suggested(self, client: Client, event: Json) -> str | None:
-        found = client.get("/dispatch/suggest", event=event["id"])["items"]
-        return found[0]["lead_org"] if found else None
-
-    def _handler(self, client: Client, event: Json) -> str | None:
-        posts = client.get("/posts", org=event["lead_org"], role="handler")["items"]
-        free = [post["id"] for post in posts if post["person_name"] not in self._logins]
-        return self._chance.choice(free) if free else None
-
-    def _answer(self, client: Client, event: Json) -> str:
-        if not event["matter"]:
-            return speech.done_text(self._chance, "", "")
-        row = client.get(f"/matter/classes/{event['matter']}")
-        return speech.done_text(self._chance, row["tree"], row["code"])
