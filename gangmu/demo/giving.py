@@ -14,8 +14,8 @@ Photo = Callable[..., str]
 
 
 class Giver:
-    """Fills in what a verb asks for. ``photo`` takes a picture and gives the file's id; people of ``logins`` are given no
-    work: they are there for who tries the demo."""
+    """Fills in what a verb asks for. ``photo`` takes a picture and gives the file's id. People of ``logins`` are given
+    no work: they are there for who tries the demo."""
 
     def __init__(self, chance: Random, logins: Collection[str], photo: Photo, now: Callable[[], datetime]) -> None:
         self._chance, self._logins, self._photo, self._now = chance, logins, photo, now
