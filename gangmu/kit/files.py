@@ -48,6 +48,11 @@ def _root() -> Path:
     return _folder
 
 
+def folder() -> Path:
+    """The folder of this node's files; its parent is the data folder."""
+    return _root()
+
+
 def path_of(digest: str) -> Path:
     return _root() / digest[:2] / digest[2:]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Route
 
 from gangmu import boot, demo
-from gangmu.demo import roster, terrain
+from gangmu.demo import ground, roster
 from gangmu.demo.roster import PASSWORD
 from gangmu.kit import jobs, journal
 from tests.web.browser import LARGE, SMALL, Desks, Seat, launched, served
@@ -246,7 +246,7 @@ def places(album: Album) -> None:
     """Every place of the rail and every page of administration, each as the first account that is offered it; what
     has a picture already in another part is taken here once more, as its own people see it."""
     seen: set[str] = set()
-    for login in [one.login for one in roster.make(terrain.make()).logins]:
+    for login in [one.login for one in roster.make(ground.lay()).logins]:
         seat = album.sit(login, "/")
         paths = offered(seat, "nav.rail a")
         if "/admin" in paths:

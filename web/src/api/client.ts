@@ -7,10 +7,17 @@ import { asProblem, problemOf } from './problem'
 let csrf = ''
 let signedOut: () => void = () => undefined
 let language = 'zh-CN'
+let done: ((what: string) => void)[] = []
 
 export const setCsrf = (token: string): void => void (csrf = token)
 export const setLanguage = (lang: string): void => void (language = lang)
 export const onSignedOut = (then: () => void): void => void (signedOut = then)
+
+/** Be told of every change that the house has taken, as `POST /api/…`. */
+export function onDone(call: (what: string) => void): () => void {
+  done.push(call)
+  return () => (done = done.filter((one) => one !== call))
+}
 
 function dress(request: { method: string; headers: Headers }): void {
   request.headers.set('Accept-Language', language)
@@ -25,7 +32,10 @@ const house: Middleware = {
     return request
   },
   async onResponse({ response, request }) {
-    if (response.ok) return undefined
+    if (response.ok) {
+      if (request.method !== 'GET') done.forEach((call) => call(`${request.method} ${new URL(request.url).pathname}`))
+      return undefined
+    }
     if (response.status === 401 && !request.url.endsWith('/api/session')) signedOut()
     throw await problemOf(response)
   },

@@ -1065,6 +1065,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/city/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 重新开始 / Found the demo or practice city anew: everybody's session ends, everything of it is gone.
+         * @description 重新开始 / Found the demo or practice city anew: everybody's session ends, everything of it is gone.
+         *
+         *     Permission: `signed_in`. Errors: city.nobody_to_reset, city.not_for_reset.
+         */
+        post: operations["city_reset_city"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/components": {
         parameters: {
             query?: never;
@@ -7433,17 +7455,6 @@ export interface components {
             /** Version */
             version: number;
         };
-        /**
-         * Begun
-         * @description It has begun.
-         */
-        Begun: {
-            /**
-             * Begun
-             * @default true
-             */
-            begun?: boolean;
-        };
         /** Body_docking_take_receipts */
         Body_docking_take_receipts: {
             /** File */
@@ -9839,6 +9850,8 @@ export interface components {
         };
         /** Doors */
         Doors: {
+            /** @default real */
+            city?: components["schemas"]["gangmu__base__city__model__Kind"];
             /** Items */
             items: components["schemas"]["Door"][];
         };
@@ -11162,6 +11175,19 @@ export interface components {
             username: string;
         };
         /**
+         * Kind
+         * @description What is real here: everything, nothing, or nothing and nobody is scored.
+         * @enum {string}
+         */
+        gangmu__base__city__model__Kind: "real" | "demo" | "practice";
+        /**
+         * Begun
+         * @description A fresh city of this kind is being founded; the house answers again when it is there.
+         */
+        gangmu__base__city__schema__Begun: {
+            kind: components["schemas"]["gangmu__base__city__model__Kind"];
+        };
+        /**
          * DutyIn
          * @description The post that walks the grid for this duty from today on; null ends it.
          */
@@ -11801,6 +11827,17 @@ export interface components {
             stage: string;
             /** Would Be */
             would_be: string | null;
+        };
+        /**
+         * Begun
+         * @description It has begun.
+         */
+        gangmu__faces__http__administration__Begun: {
+            /**
+             * Begun
+             * @default true
+             */
+            begun?: boolean;
         };
         /** GapClose */
         GapClose: {
@@ -15764,10 +15801,21 @@ export interface components {
          * @description Who is signed in, in which post, and what the post may.
          */
         SessionOut: {
+            /**
+             * @description whether this is a real city, the demo or one to practise in
+             * @default real
+             */
+            city?: components["schemas"]["gangmu__base__city__model__Kind"];
             /** Csrf */
             csrf: string;
             /** Lang */
             lang: string;
+            /**
+             * May Reset
+             * @description whether this person may have the city founded anew
+             * @default false
+             */
+            may_reset?: boolean;
             /** Must Change Password */
             must_change_password: boolean;
             /** Name */
@@ -19218,6 +19266,108 @@ export interface operations {
             413: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
+        };
+    };
+    city_reset_city: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["gangmu__base__city__schema__Begun"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
         };
     };
     registers_list_components: {
@@ -25947,7 +26097,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Begun"];
+                    "application/json": components["schemas"]["gangmu__faces__http__administration__Begun"];
                 };
             };
             400: components["responses"]["Problem"];
