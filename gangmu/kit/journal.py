@@ -222,11 +222,18 @@ def _begin(
 ) -> tuple[dict[int, str], str | None]:
     """Heads and a snapshot of the tables that belong together: no sealer is between its commit and its head."""
     conn.autocommit = True
-    conn.execute("SELECT pg_advisory_lock(%s)", [_SEAL_LOCK])
-    try:
+    with still(conn):
         conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         conn.execute("SELECT FROM journal_seal LIMIT 1")
         return read_heads(folder, verifier)
+
+
+@contextmanager
+def still(conn: psycopg.Connection[Any]) -> Iterator[None]:
+    """No sealer is between its commit and its head meanwhile: table and heads file belong together."""
+    conn.execute("SELECT pg_advisory_lock(%s)", [_SEAL_LOCK])
+    try:
+        yield
     finally:
         conn.execute("SELECT pg_advisory_unlock(%s)", [_SEAL_LOCK])
 
