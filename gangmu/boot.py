@@ -19,6 +19,7 @@ from gangmu.base import access
 from gangmu.faces import http
 from gangmu.kit import db, engine, files, ids, jobs, journal, journal_search, seal, settings, web
 from gangmu.kit import http as outside
+from gangmu.kit import watching as _watching  # noqa: F401 - its settings register
 from gangmu.kit.actor import Actor, System
 from gangmu.kit.errors import HouseError
 from gangmu.kit.unit import Unit, forget_clock, open_unit

@@ -24,7 +24,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy.engine import Connection
 
-from gangmu.kit import clock, db, page, seal
+from gangmu.kit import clock, db, metrics, page, seal
 from gangmu.kit.ids import Id, of_uuid
 from gangmu.kit.page import Page, Paged
 from gangmu.kit.tables import journal_entry, journal_seal
@@ -84,6 +84,7 @@ def seal_tail(folder: Path, most: int = 2000) -> int:
         if found or late:
             said = {"seq": number, "link": link.hex(), "after": before, "at": clock.real_now().isoformat()}
             _write_head(folder, {**said, "late": True} if late else {**said, "from": begun})
+    metrics.sealed.inc(len(found))
     return len(found) or int(late)
 
 
