@@ -80,6 +80,13 @@ def tables(conn: psycopg.Connection[Any]) -> dict[str, dict[str, Any]]:
     return found
 
 
+def others(conn: psycopg.Connection[Any], own: int = 0) -> int:
+    """How many connections other processes of the house hold."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'gangmu' AND pid <> %s"
+    found = conn.execute(query, [own]).fetchone()
+    return int(found[0]) if found else 0
+
+
 def is_empty(uri: str) -> bool:
     """Whether a database has no table of ours, or anybody's, yet."""
     with psycopg.connect(uri, autocommit=True) as conn:

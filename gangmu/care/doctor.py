@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 
 from gangmu import boot
-from gangmu.care import doctor_folder, doctor_rows
+from gangmu.care import database, doctor_folder, doctor_rows
 from gangmu.care.findings import Finding, fault
 from gangmu.care.patient import Patient
 from gangmu.kit import clock, fence, settings
@@ -83,18 +83,11 @@ def _in_the_house(folder: Path, port: int) -> list[Finding]:
                 clock.real_now(),
                 frozenset(name for (name,) in there),
                 0 if was_running else port,
-                _others(seen, own) > 0,
+                database.others(seen, own) > 0,
             )
             for check in CHECKS:
                 found += _checked(check, patient)
     return found
-
-
-def _others(conn: psycopg.Connection[Any], own: int) -> int:
-    """How many connections other processes of the house hold."""
-    query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'gangmu' AND pid <> %s"
-    found = conn.execute(query, [own]).fetchone()
-    return int(found[0]) if found else 0
 
 
 def _checked(check: Callable[[Patient], Iterator[Finding]], patient: Patient) -> list[Finding]:

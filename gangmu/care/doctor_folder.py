@@ -41,7 +41,7 @@ def disk(patient: Patient) -> Iterator[Finding]:
 
 def address(patient: Patient) -> Iterator[Finding]:
     """The house that runs answers; where none runs, its port is free."""
-    told = _running(patient.folder)
+    told = running(patient.folder)
     if told is not None:
         where = str(told.get("address") or "")
         if not _answers(where):
@@ -50,7 +50,7 @@ def address(patient: Patient) -> Iterator[Finding]:
         yield warning("port_taken", port=patient.port)
 
 
-def _running(folder: Path) -> dict[str, Any] | None:
+def running(folder: Path) -> dict[str, Any] | None:
     """What the supervisor of this folder has written down, if one runs."""
     try:
         with (folder / "up.json").open("r", encoding="utf-8") as file:

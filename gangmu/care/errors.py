@@ -73,3 +73,39 @@ class NotEqual(HouseError):
     """What was restored is not what was backed up."""
 
     code, status = "care.not_equal", 500
+
+
+class StillRunning(HouseError):
+    """Processes of the house are at work while its tables are to change."""
+
+    code, status = "care.still_running", 409
+
+
+class TooLittleSpace(HouseError):
+    """Not enough room for a backup and for tables that are written anew."""
+
+    code, status = "care.too_little_space", 507
+
+
+class BackupWanted(HouseError):
+    """An upgrade without a backup that is young enough."""
+
+    code, status = "care.backup_wanted", 409
+
+
+class NoWayBack(HouseError):
+    """No upgrade of this folder is known that could be taken back."""
+
+    code, status = "care.no_way_back", 409
+
+
+class WouldLose(HouseError):
+    """Going back would throw something away."""
+
+    code, status = "care.would_lose", 409
+
+
+class NotAsExpected(HouseError):
+    """After the tables were changed something is not as it must be."""
+
+    code, status = "care.not_as_expected", 500
