@@ -1,8 +1,8 @@
 """``gangmu bench sizing``: what a city costs on this machine, for the table of the handbook.
 
-A house of its own, written through to the disk, with its processes running: matters taken in from a file (2,000,
-``--full`` for 100,000, ``--n`` for another number), acts over HTTP by twenty clients at once, photos; then a backup, its
-proof and a restore. Memory is each process' own share (PSS), so that what is shared is counted once.
+A house of its own, written through to the disk, its processes running: matters taken in from a file (2,000, ``--full`` for
+100,000, ``--n`` for another number), acts over HTTP by twenty clients at once, photos; then a backup, its proof and a
+restore. Memory is each process' own share (PSS), so that what is shared is counted once.
 """
 
 import io
