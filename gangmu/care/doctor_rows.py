@@ -1,7 +1,7 @@
 """What doctor looks at in the database."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -10,7 +10,7 @@ from gangmu.care.findings import Finding, fault, note, warning
 from gangmu.care.patient import Patient
 from gangmu.core.deadline.settings import DeadlineSettings
 from gangmu.core.event.settings import EventSettings
-from gangmu.kit import settings
+from gangmu.kit import clock, settings
 from gangmu.kit.engine.existing import OLDEST
 from gangmu.migrations import runner
 
@@ -42,7 +42,7 @@ def server(patient: Patient) -> Iterator[Finding]:
 def clocks(patient: Patient) -> Iterator[Finding]:
     """The database's clock against ours, and the newest entry against both: a clock that was turned back shows."""
     theirs: datetime = patient.value("SELECT clock_timestamp()")
-    yield from findings.of_clocks((theirs - datetime.now(UTC)).total_seconds(), patient.rules.clock_skew_s)
+    yield from findings.of_clocks((theirs - clock.real_now()).total_seconds(), patient.rules.clock_skew_s)
     newest = patient.value("SELECT recorded_at FROM journal_entry ORDER BY id DESC LIMIT 1")
     ahead = (newest - patient.real_now).total_seconds() if newest is not None else 0.0
     if ahead > max(60.0, patient.rules.clock_skew_s):

@@ -10,7 +10,7 @@ class LogSettings(Section, name="log", admin=False):
 
     as_json: bool = Field(False, description="One JSON object a line, for a log collector; otherwise for a reader.")
     requests: bool = Field(
-        True, description="A line a request: id, who, route, status, milliseconds; never its content."
+        False, description="A line a request: id, who, route, status, milliseconds; never its content."
     )
     level: str = Field(
         "info", pattern="^(debug|info|warning|error)$", description="From which level on lines are kept."

@@ -210,9 +210,10 @@ def test_a_full_disk_is_one_line_and_leaves_no_file_of_that_name(house, tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_backup_killed_half_way_is_not_there(house, tmp_path):
+@pytest.mark.parametrize("when", ["database", "counting", "files"])
+def test_a_backup_killed_half_way_is_not_there(house, tmp_path, when):
     to = tmp_path / "a.tar"
-    kill_at("counting", "backup", "--data", house.folder, "--to", to)
+    kill_at(when, "backup", "--data", house.folder, "--to", to)
     left = list(tmp_path.iterdir())
     assert not to.exists() and [one.name for one in left] == [".a.tar.part"]
     with pytest.raises((Damaged, NoBackup)):
@@ -223,9 +224,10 @@ def test_a_backup_killed_half_way_is_not_there(house, tmp_path):
     assert third.returncode == 2 and "there already" in third.stderr
 
 
-def test_a_restore_killed_half_way_is_no_house(house, backup, passphrase, tmp_path):
+@pytest.mark.parametrize("when", ["database", "comparing"])
+def test_a_restore_killed_half_way_is_no_house(house, backup, passphrase, tmp_path, when):
     new = tmp_path / "new"
-    kill_at("comparing", "restore", backup, "--data", new, "--passphrase-file", passphrase)
+    kill_at(when, "restore", backup, "--data", new, "--passphrase-file", passphrase)
     for command in (["journal", "verify"], ["up", "--port", "0"], ["backup", "--to", tmp_path / "x.tar"]):
         done = gangmu(*command, "--data", new)
         assert done.returncode == 2 and ("did not finish" in done.stderr or "no house" in done.stderr), done.stderr

@@ -151,8 +151,9 @@ def _fails(unit, about, token, payload):
     raise ValueError(f"cannot call {SECRET}")
 
 
-def test_a_day_of_acts_leaves_no_personal_word_in_the_log(city, capfd):
+def test_a_day_of_acts_leaves_no_personal_word_in_the_log(city, capfd, monkeypatch):
     """Names, phones and numbers go in by every door, also where things go wrong; the log is read word by word."""
+    monkeypatch.setenv("GANGMU_LOG__REQUESTS", "true")
     log.set_up(as_json=True)
     try:
         clerk = city.sign_in("clerk", fresh=True)
@@ -201,7 +202,7 @@ def test_a_running_house_tells_of_both_its_processes(tmp_path):
     folder = tmp_path / "city"
     folder.mkdir()
     os.chmod(folder, 0o711)
-    (folder / "gangmu.toml").write_text("[log]\nas_json = true\n\n[engine]\nshared_buffers_mb = 32\n")
+    (folder / "gangmu.toml").write_text("[log]\nas_json = true\nrequests = true\n\n[engine]\nshared_buffers_mb = 32\n")
     house = House(folder).start()
     try:
         assert json.loads(house.get("/readyz")[1])["status"] == "ok"

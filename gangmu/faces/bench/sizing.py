@@ -1,8 +1,8 @@
 """``gangmu bench sizing``: what a city costs on this machine, for the table of the handbook.
 
-A house of its own, written through to the disk, its processes running: matters taken in from a file (2,000, ``--full`` for
-100,000, ``--n`` for another number), acts over HTTP by twenty clients at once, photos; then a backup, its proof and a
-restore. Memory is each process' own share (PSS), so that what is shared is counted once.
+A house of its own, written through to the disk, its processes running: matters taken in from a file (2,000;
+``--full``: 100,000; ``--n``: another number), acts over HTTP by twenty clients at once, photos; then a backup, its
+proof and a restore. Memory is each process' own share (PSS), so that what is shared is counted once.
 """
 
 import io
@@ -80,6 +80,7 @@ def _worked_on(data: Path, running: Engine, seconds: float) -> dict[str, float |
         pids = {name: process.pid for name, process in house.processes.items()}
         idle = {name: _pss(pid) for name, pid in pids.items()} | {"postgres": _of_postgres(running)}
         before, entries = _size(running), _entries(running)
+        spent = _cpu([*pids.values(), *_tree(running)])
         clients = Clients(house.socket.getsockname()[:2], "chaos", PASSWORD, house_of.COUNTY)
         clients.start(CLIENTS)
         _wait(lambda: len(clients.said) >= CLIENTS)
@@ -89,13 +90,14 @@ def _worked_on(data: Path, running: Engine, seconds: float) -> dict[str, float |
         took, said = clock.monotonic() - began, len(clients.said) - first
         busy = {name: _pss(pid) for name, pid in pids.items()} | {"postgres": _of_postgres(running)}
         clients.stop()
+        spent = _cpu([*pids.values(), *_tree(running)]) - spent
         events = sum(one.verb == "report" for one in clients.said)
         grown, written = _size(running) - before, _entries(running) - entries
         per_entry = _per_entry(running)
     say(f"{said} acts in {took:.0f} s")
     told: dict[str, float | None] = {"acts_per_s": said / took, "acts_in_all": len(clients.said)}
     told |= {"event_with_3_acts_kb": grown / events / 1000, "entries_an_act": written / max(1, len(clients.said))}
-    told |= {"journal_entry_kb": per_entry}
+    told |= {"journal_entry_kb": per_entry, "cpu_ms_an_act": spent * 1000 / max(1, len(clients.said))}
     for name in ("web0", "work0", "postgres"):
         told |= {f"{name.rstrip('0')}_idle_mb": idle[name] / 1e6, f"{name.rstrip('0')}_busy_mb": busy[name] / 1e6}
     return told
@@ -192,12 +194,24 @@ def _pss(pid: int) -> int:
 
 def _of_postgres(running: Engine) -> int:
     """The server and all its children."""
+    return sum(_pss(pid) for pid in _tree(running) if os.path.exists(f"/proc/{pid}"))
+
+
+def _tree(running: Engine) -> list[int]:
     children = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split()
+    return [running.pid, *map(int, children)]
+
+
+def _cpu(pids: list[int]) -> float:
+    """Processor time of the processes, in seconds; of children that have ended, what their parent has waited for."""
     total = 0
-    for pid in [running.pid, *map(int, children)]:
-        if os.path.exists(f"/proc/{pid}"):
-            total += _pss(pid)
-    return total
+    for pid in pids:
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        total += sum(map(int, fields[11:15]))
+    return total / os.sysconf("SC_CLK_TCK")
 
 
 def _wait(true: Callable[[], bool]) -> None:
