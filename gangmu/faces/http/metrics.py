@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from gangmu.kit import clock, metrics, settings, web
-from gangmu.kit.errors import Busy, Refused
+from gangmu.kit.errors import Busy, HouseError, Refused
 from gangmu.kit.tables import job, journal_unsealed, live_tick, outbox
 from gangmu.kit.unit import read_clock, transaction
 from gangmu.kit.watching import CareSettings, MetricsSettings
@@ -31,6 +31,12 @@ routes = Routes("metrics")
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 _MOST = 10_000
 _FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip")
+
+
+class NotReady(HouseError):
+    """Something that the house cannot work without is not as it must be."""
+
+    code, status = "house.not_ready", 503
 
 
 class House(Collector):
@@ -153,8 +159,10 @@ async def live(request: Request) -> Response:
 async def ready(request: Request) -> Response:
     """Database, tables of this version, a sealer that keeps up; 503 when one of them is not so."""
     told = await anyio.to_thread.run_sync(readiness)
-    is_ready = all(told.values())
-    return JSONResponse({"status": "ok" if is_ready else "not ready", **told}, status_code=200 if is_ready else 503)
+    missing = [name for name, is_so in told.items() if not is_so]
+    if missing:
+        return web.problem(NotReady(what=", ".join(missing), **told), web.language(request))
+    return JSONResponse({"status": "ok", **told})
 
 
 def readiness() -> dict[str, bool]:
