@@ -21,6 +21,7 @@ from gangmu.kit import clock, fence
 disable_created_metrics()  # type: ignore[no-untyped-call]
 registry = CollectorRegistry()
 EVERY_S = 5.0
+STALE_S = 60.0  # a number may by now be that of another program
 _FILE = re.compile(r"metrics-([a-z]+)-(\d+)\.prom")
 _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5, 10)
 _began = clock.real_now().timestamp()
@@ -117,10 +118,14 @@ class Together(Collector):
             named = _FILE.fullmatch(path.name)
             if named is None or int(named[2]) == os.getpid():
                 continue
-            if not Path(f"/proc/{named[2]}").exists():
-                path.unlink(missing_ok=True)
-                continue
-            yield named[1], path.read_text("utf-8")
+            try:
+                is_dead = not Path(f"/proc/{named[2]}").exists()
+                if is_dead or clock.real_now().timestamp() - path.stat().st_mtime > STALE_S:
+                    path.unlink(missing_ok=True)
+                    continue
+                yield named[1], path.read_text("utf-8")
+            except FileNotFoundError:
+                continue  # it has just ended
 
 
 _folder: Path | None = None

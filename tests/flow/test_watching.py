@@ -93,12 +93,18 @@ def test_processes_are_added_up_and_dead_ones_forgotten(tmp_path):
     mine.write_text("# TYPE gangmu_journal_sealed counter\ngangmu_journal_sealed_total 41.0\n")
     gone = tmp_path / "run" / "metrics-work-4194999.prom"
     gone.write_text("# TYPE gangmu_journal_sealed counter\ngangmu_journal_sealed_total 1000.0\n")
+    stale = tmp_path / "run" / f"metrics-web-{os.getppid()}.prom"
+    stale.write_text("# TYPE gangmu_journal_sealed counter\ngangmu_journal_sealed_total 5e12\n")
+    long_ago = clock.real_now().timestamp() - 3600
+    os.utime(stale, (long_ago, long_ago))
     told = {
         (sample.name, sample.labels["process"]): sample.value
         for family in metrics.Together(tmp_path, "web").collect()
         for sample in family.samples
     }
-    assert told["gangmu_journal_sealed_total", "work"] == 41.0 and not gone.exists()
+    assert told["gangmu_journal_sealed_total", "work"] == 41.0
+    assert told["gangmu_journal_sealed_total", "web"] < 5e12
+    assert not gone.exists() and not stale.exists()
 
 
 def test_a_publisher_writes_and_takes_away(tmp_path):
