@@ -212,7 +212,7 @@ def test_a_running_house_tells_of_both_its_processes(tmp_path):
     folder.mkdir()
     os.chmod(folder, 0o711)
     (folder / "gangmu.toml").write_text("[log]\nas_json = true\nrequests = true\n\n[engine]\nshared_buffers_mb = 32\n")
-    house = House(folder).start()
+    house = House(folder).start(within_s=240)
     try:
         assert json.loads(house.get("/readyz")[1])["status"] == "ok"
         until = time.monotonic() + 60

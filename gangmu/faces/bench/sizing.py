@@ -215,7 +215,7 @@ def _cpu(pids: list[int]) -> float:
 
 
 def _wait(true: Callable[[], bool]) -> None:
-    until = clock.monotonic() + 180
+    until = clock.monotonic() + 900
     while not true():
         if clock.monotonic() > until:
             raise TimeoutError("the house does not come round")
