@@ -6,11 +6,13 @@ the same picture share the bytes, never the row.
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 
 from gangmu.kit import clock, ids, seal
@@ -21,6 +23,7 @@ from gangmu.kit.unit import Unit, transaction
 
 _folder: Path | None = None
 ORPHAN_AFTER_S = 24 * 3600
+_SWEEP_LOCK = 7_401_004
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +137,26 @@ def read(ref: FileRef) -> bytes:
         raise NotFound(what=str(ref.id)) from error
 
 
+@contextmanager
+def kept_still(conn: psycopg.Connection[Any]) -> Iterator[None]:
+    """Nothing is swept meanwhile: what a snapshot names stays there until it was copied."""
+    conn.execute("SELECT pg_advisory_lock_shared(%s)", [_SWEEP_LOCK])
+    try:
+        yield
+    finally:
+        conn.execute("SELECT pg_advisory_unlock_shared(%s)", [_SWEEP_LOCK])
+
+
 def sweep() -> int:
-    """Remove bytes that no row names and that are a day old, and temporary files left by a crash."""
+    """Remove bytes that no row names and that are a day old, and temporary files left by a crash. Not while a backup is
+    being taken."""
     root, gone = _root(), 0
     if not root.exists():
         return 0
     before = clock.real_now().timestamp() - ORPHAN_AFTER_S
     with transaction() as conn:
+        if not conn.execute(sa.text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _SWEEP_LOCK}).scalar():
+            return 0
         for path in root.rglob("*"):
             if not path.is_file() or path.stat().st_mtime > before:
                 continue

@@ -60,6 +60,11 @@ def set_node(node: int) -> None:
     _node = node
 
 
+def node() -> int:
+    """The node whose ids this process makes."""
+    return _node
+
+
 def new_uuid() -> UUID:
     """A new sortable uuid. Strictly growing within one process."""
     return UUID(int=new_many(1)[0])

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.engine import Connection
 
-from gangmu.kit import clock, db, fence, ids, live, message
+from gangmu.kit import clock, db, fence, ids, live, message, metrics
 from gangmu.kit.actor import System
 from gangmu.kit.errors import Busy, HouseError, NotFound
 from gangmu.kit.ids import Id
@@ -118,6 +118,7 @@ def relay(most: int = 500) -> int:
         live.publish(conn, [(fact.name, fact.body, fact.told_at) for fact in told])
         conn.execute(sa.delete(outbox).where(outbox.c.id.in_([fact.id for fact in told])))
         conn.execute(sa.text("SELECT pg_notify('gangmu_tick', '')"))
+    metrics.relayed.inc(len(told))
     return len(told)
 
 
@@ -144,6 +145,7 @@ def run_one() -> bool:
         outcome = fence.run(f"job {row.name}", lambda: _run_in(conn, row))
         if outcome.error is not None:
             _put_off(conn, row, outcome.error)
+    metrics.jobs_run.labels(row.name, "done" if outcome.ok else "failed").inc()
     return True
 
 

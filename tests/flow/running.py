@@ -30,7 +30,9 @@ class House:
             )
         until = time.monotonic() + within_s
         while not self.address:
-            assert self.process.poll() is None and time.monotonic() < until, self.log.read_text()
+            if self.process.poll() is not None or time.monotonic() > until:
+                self.process.terminate()  # nobody else would
+                raise AssertionError(self.log.read_text())
             time.sleep(0.1)
         return self
 

@@ -196,6 +196,11 @@ def sign_out(unit: Unit, session: Session) -> None:
     unit.note("sign out", session.person, session=session.id)
 
 
+def end_all_sessions(unit: Unit) -> int:
+    """Everybody has to sign in anew (after a restore): how many were signed in."""
+    return store.end_all_sessions(unit)
+
+
 def choose_post(unit: Unit, actor: Actor, session: Session, post_id: Id) -> None:
     """Act in another of one's own posts from now on."""
     own = {post.id for post in org_service.acting_posts(unit, actor, session.person)}

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gangmu.base.places.settings import PlacesSettings
 from gangmu.faces.http import administration, drafts, evidence, live, metrics  # noqa: F401 - their routes register
+from gangmu.faces.http.watched import Watched, route_of
 from gangmu.kit import settings, web
 from gangmu.kit.errors import Busy, HouseError, Invalid, NotFound, TooLarge
 from gangmu.kit.log import log
@@ -72,6 +73,7 @@ def make_app(threads: int = 16) -> FastAPI:
         app.add_route(info.path, call, methods=[info.method])
     _errors(app)
     app.add_middleware(Guarded)
+    app.add_middleware(Watched)
     app.get("/api/openapi.json", include_in_schema=False)(lambda: described(app))
     if (SCREENS / "assets").is_dir():
         app.mount("/assets", StaticFiles(directory=SCREENS / "assets"), name="assets")
@@ -127,7 +129,7 @@ def _errors(app: FastAPI) -> None:
         return of_anything(request, error) if isinstance(error, sa.exc.DBAPIError) else of_values(request, error)
 
     def of_database(request: Request, error: Exception) -> Response:
-        log.warning("database did not answer", path=request.url.path, exc_info=error)
+        log.warning("database did not answer", route=route_of(request.scope), exc_info=error)
         return answer(request, Busy(what="database"))
 
     def of_http(request: Request, error: HTTPException) -> Response:
@@ -138,7 +140,7 @@ def _errors(app: FastAPI) -> None:
         return answer(request, said)
 
     def of_anything(request: Request, error: Exception) -> Response:
-        log.error("request failed", path=request.url.path, exc_info=error)
+        log.error("request failed", route=route_of(request.scope), exc_info=error)
         return answer(request, Broken(path=request.url.path))
 
     app.add_exception_handler(HouseError, answer)  # type: ignore[arg-type]
