@@ -51,6 +51,7 @@ class Unit:
     cause: str
     id: Id = field(default_factory=lambda: ids.new("unt"))
     memo: dict[Any, Any] = field(default_factory=dict)
+    message: Id | None = None  # what a subscriber hears, in its unit: ids of one thing's messages are in their order
     _told: list[dict[str, Any]] = field(default_factory=list)
     _changes: list[dict[str, Any]] = field(default_factory=list)
     _about: dict[str, None] = field(default_factory=dict)
