@@ -22,7 +22,7 @@ from gangmu.kit.actor import Actor, System
 from gangmu.kit.unit import Unit, forget_clock, open_unit
 from gangmu.migrations import runner as migrations
 
-STAGE_MODULES = ("settings", "store", "service", "effects", "jobs", "sheets", "api")
+STAGE_MODULES = ("settings", "store", "service", "effects", "jobs", "keeping", "sheets", "api")
 _services: list[Any] = []
 
 

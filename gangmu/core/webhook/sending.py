@@ -10,6 +10,7 @@ import orjson
 
 from gangmu.base.access import Located, applications
 from gangmu.core.webhook import model, service, store
+from gangmu.core.webhook.address import base_and_path
 from gangmu.core.webhook.model import Delivery, State, Webhook
 from gangmu.core.webhook.settings import WebhookSettings
 from gangmu.kit import clock, http, ids, jobs, settings
@@ -110,7 +111,7 @@ def head_of(ready: Ready, body: bytes, stamp: str, nonce: str) -> dict[str, str]
 def call(ready: Ready) -> Outcome:
     """Make the call: one try, no redirect, not into our own networks unless a setting says so."""
     rules = settings.get(WebhookSettings)
-    base, path = model.base_and_path(ready.webhook.address)
+    base, path = base_and_path(ready.webhook.address)
     body = body_of(ready.delivery)
     head = head_of(ready, body, str(int(clock.real_now().timestamp())), ids.new("nce"))
     budget = http.Budget(seconds=rules.timeout_s * 2, timeout_s=rules.timeout_s, tries=1, most_bytes=1_000_000)

@@ -11,6 +11,7 @@ from gangmu.base.access import Located, applications
 from gangmu.base.org.model import checked_division
 from gangmu.core.event import service as event_service
 from gangmu.core.webhook import model, store
+from gangmu.core.webhook.address import checked_address
 from gangmu.core.webhook.errors import NotDead, NotPaused
 from gangmu.core.webhook.model import Delivery, State, Webhook
 from gangmu.core.webhook.settings import WebhookSettings
@@ -44,7 +45,7 @@ def open_webhook(
         id=ids.new("whk"),
         application=application,
         name=plain,
-        address=model.checked_address(address),
+        address=checked_address(address),
         kinds=model.checked_kinds(kinds),
         division=checked_division(division) if division else "",
         digest=digest,
@@ -67,7 +68,7 @@ def change_webhook(
     was = store.get(unit, webhook_id, seen_by=actor, lock=True)
     changed = replace(
         was,
-        address=model.checked_address(address),
+        address=checked_address(address),
         kinds=model.checked_kinds(kinds),
         division=checked_division(division) if division else "",
         digest=digest,
