@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 from PIL import Image
 
+from gangmu.core.docking import inbound_store as docking_store
 from gangmu.core.docking import keeping_store as docking_keeping
-from gangmu.core.docking import store as docking_store
 from gangmu.core.docking import visits
 from gangmu.core.report import store as report_store
 from gangmu.core.retention import jobs as retention_jobs

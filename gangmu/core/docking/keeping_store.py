@@ -5,7 +5,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from gangmu.core.docking.store import docking_in, docking_order, docking_wait
+from gangmu.core.docking.inbound_store import docking_in, docking_wait
+from gangmu.core.docking.order_store import docking_order
 from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit
 

@@ -6,7 +6,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from gangmu.core.hotline.store import call, caller, missed, recording
+from gangmu.core.hotline.missed_store import missed
+from gangmu.core.hotline.store import call, caller, recording
 from gangmu.kit.db import IdList
 from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit
