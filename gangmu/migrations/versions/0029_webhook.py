@@ -1,4 +1,4 @@
-"""Webhooks: subscriptions of applications, what is told to them, every attempt."""
+"""Webhooks: subscriptions of applications, what is told to them, every attempt. Drawings of cases by lot."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -77,9 +77,27 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("delivery", "number", name=op.f("pk_webhook_attempt")),
     )
+    op.create_table(
+        "sample_draw",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.UUID(), nullable=True),
+        sa.Column("by_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("seed", sa.Text(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("division", sa.Text(), nullable=False),
+        sa.Column("wanted", sa.Integer(), nullable=False),
+        sa.Column("drawn", sa.Integer(), nullable=False),
+        sa.Column("among", sa.Integer(), nullable=False),
+        sa.Column("purpose", sa.Text(), server_default="", nullable=False),
+        sa.Column("digest", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sample_draw")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("sample_draw")
     op.drop_table("webhook_attempt")
     op.drop_table("webhook_delivery")
     op.drop_table("webhook")
