@@ -250,7 +250,7 @@ def test_without_confirmation_it_is_erased_by_itself_when_the_city_says_so(city,
 def test_sessions_and_phones_of_who_has_left_have_their_time_too(city):
     city.sign_in("handler", fresh=True)
     admin = city.sign_in("system_admin", fresh=True)
-    assert admin.post(f"/api/posts/{city.posts['patrol2']}/end", headers=key()).status_code == 204
+    assert admin.post(f"/api/posts/{city.posts['patrol2']}/end", json={}, headers=key()).status_code == 204
     city.forward(days=400)
     rules = {one["kind"]: one["due"] for one in get(city, "data_steward", "/rules")["items"]}
     assert set(rules) == set(keeping.kinds()) and rules["staff_phone"] == 1

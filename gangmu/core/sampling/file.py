@@ -54,7 +54,7 @@ def written(said: Mapping[str, Any], dossiers: Sequence[DossierOut], lang: str) 
     rows = "".join(_row(name, drawn[name], lang) for name in _HEAD)
     title = t("sampling.title", lang)
     parts = [f"<h1>{escape(title)}</h1><table><tbody>{rows}</tbody></table>"]
-    parts += [f"<p>{escape(t('sampling.how', lang, key=key))}</p>"]
+    parts += [f"<p>{escape(t('sampling.how', lang, public=key))}</p>"]
     parts += [paper.body(one, lang) for one in dossiers]
     page = paper.sheet(title, f"{''.join(parts)}{_PLACE}", lang)
     shown = digest(page.replace(_PLACE, "").encode())
