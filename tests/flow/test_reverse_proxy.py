@@ -1,6 +1,7 @@
 """Behind a reverse proxy: the page's nginx (Debian's, where it can be had) or a small one that does the same."""
 
 import http.client
+import os
 import re
 import shutil
 import ssl
@@ -63,7 +64,7 @@ def test_the_word_of_a_trusted_proxy_is_taken_and_of_nobody_else(city, monkeypat
     for trusted, status in (('["127.0.0.1"]', 200), ('["192.0.2.1"]', 401), ("[]", 401)):
         monkeypatch.setenv("GANGMU_WEB__TRUSTED_PROXIES", trusted)
         with house(city) as port:
-            line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+            line = http.client.HTTPConnection("127.0.0.1", port, timeout=200)
             answer = get(line, "/api/events", Authorization=token, X_Forwarded_For="203.0.113.7")
             assert answer.status == status, trusted
             line.close()
@@ -134,14 +135,15 @@ def in_front(program: Path, place: Path, house_port: int) -> Iterator[Callable[[
     paths = "".join(
         f"{kind}_temp_path {place}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
-    config = f"daemon off; pid {place}/pid; error_log {place}/log; worker_processes 1;\nevents {{}}\n"
+    user = "user root;\n" if os.geteuid() == 0 else ""  # the folders of this test are root's alone
+    config = f"{user}daemon off; pid {place}/pid; error_log {place}/log; worker_processes 1;\nevents {{}}\n"
     (place / "nginx.conf").write_text(f"{config}http {{\naccess_log off;\n{paths}{text}\n}}\n")
     place.chmod(0o755)
     running = subprocess.Popen([program, "-p", place, "-c", place / "nginx.conf"], stderr=subprocess.PIPE)
     trust = ssl.create_default_context(cafile=str(chain))
 
     def line() -> http.client.HTTPSConnection:
-        made = http.client.HTTPSConnection("127.0.0.1", ports[0], timeout=60, context=trust)
+        made = http.client.HTTPSConnection("127.0.0.1", ports[0], timeout=200, context=trust)
         made._context.check_hostname = False
         return made
 
