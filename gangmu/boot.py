@@ -26,7 +26,7 @@ from gangmu.kit.errors import HouseError
 from gangmu.kit.unit import Unit, forget_clock, open_unit
 from gangmu.migrations import runner as migrations
 
-STAGE_MODULES = ("settings", "store", "service", "effects", "jobs", "sheets", "api")
+STAGE_MODULES = ("settings", "store", "service", "effects", "jobs", "keeping", "sheets", "api")
 RESTORING, COPY = "restoring.json", "copy.json"
 _services: list[Any] = []
 

@@ -147,6 +147,39 @@ def kept_still(conn: psycopg.Connection[Any]) -> Iterator[None]:
         conn.execute("SELECT pg_advisory_unlock_shared(%s)", [_SWEEP_LOCK])
 
 
+def drop(unit: Unit, file_ids: Iterable[Id]) -> list[str]:
+    """Take the rows of files away; the digests that they had. The bytes go with ``drop_bytes`` after the commit."""
+    gone = get_many(unit, file_ids)
+    for ref in gone.values():
+        was = {"id": ref.id, "digest": ref.digest, "mime": ref.mime, "size": ref.size}
+        unit.delete(file_row, ref.id, was=was)
+    return sorted({ref.digest for ref in gone.values()})
+
+
+def drop_bytes(digests: Iterable[str]) -> list[str]:
+    """Remove bytes that no row names any more, at once; those that are still named, or were put anew within the last
+    day, stay. Returns the digests whose bytes stay."""
+    before, stay = clock.real_now().timestamp() - ORPHAN_AFTER_S, []
+    with transaction() as conn:
+        for digest in digests:
+            path = path_of(digest)
+            named = conn.execute(sa.select(sa.exists().where(file_row.c.digest == digest))).scalar()
+            if not path.exists():
+                continue
+            if named or path.stat().st_mtime > before:
+                stay.append(digest)
+            else:
+                path.unlink(missing_ok=True)
+    return stay
+
+
+def unnamed_bytes(unit: Unit, digests: Iterable[str]) -> set[str]:
+    """Digests whose bytes lie here though no row names them."""
+    there = [digest for digest in digests if path_of(digest).exists()]
+    rows = unit.rows(sa.select(file_row.c.digest).where(file_row.c.digest.in_(there))) if there else []
+    return set(there) - {row.digest for row in rows}
+
+
 def sweep() -> int:
     """Remove bytes that no row names and that are a day old, and temporary files left by a crash. Not while a backup is
     being taken."""

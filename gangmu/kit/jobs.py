@@ -7,7 +7,7 @@ dead-letter page, where an administrator sees type, id and error only and re-run
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -155,6 +155,7 @@ def _run_in(conn: Connection, row: Any) -> None:
             subscriber = _subscribers.get(row.name)
             if subscriber is None:
                 raise NotFound(what=f"subscriber {row.name}")
+            unit.message = row.message
             subscriber.call(unit, message.decode(row.message_name, row.message_version, row.payload))
         else:
             handler = _timers.get(row.name)
@@ -188,6 +189,14 @@ def settle(most: int = 10_000) -> int:
         if not moved and not ran:
             break
     return done
+
+
+def unheard(conn: Connection, names: Sequence[str], field: str, value: str, before: Id) -> bool:
+    """Whether subscribers of these names still have to hear an earlier message whose ``field`` says ``value``."""
+    earlier = sa.select(job.c.id).where(
+        job.c.name.in_(names), job.c.state == "ready", job.c.message < before, job.c.payload[field].astext == value
+    )
+    return conn.execute(earlier.limit(1)).first() is not None
 
 
 def clean() -> int:

@@ -52,6 +52,7 @@ class Unit:
     cause: str
     id: Id = field(default_factory=lambda: ids.new("unt"))
     memo: dict[Any, Any] = field(default_factory=dict)
+    message: Id | None = None  # what a subscriber hears, in its unit: ids of one thing's messages are in their order
     _told: list[dict[str, Any]] = field(default_factory=list)
     _changes: list[dict[str, Any]] = field(default_factory=list)
     _about: dict[str, None] = field(default_factory=dict)
@@ -300,6 +301,18 @@ class Unit:
         self.conn.execute(gone.values(wrapped=None, destroyed_at=self.now))
         self._subject_keys[subject] = None
         self.note("erase subject", subject, reason=reason)
+
+    def erase_subjects(self, subjects: Sequence[str], reason: str) -> None:
+        """The same for many at once, as one change of the journal: how many, and the digest of their ids."""
+        named = sorted({str(one) for one in subjects})
+        if not named:
+            return
+        gone = sa.update(subject_key).where(subject_key.c.subject.in_(named))
+        self.settle()
+        self.conn.execute(gone.values(wrapped=None, destroyed_at=self.now))
+        self._subject_keys.update(dict.fromkeys(named, None))
+        digest = seal.sm3("\n".join(named).encode()).hex()
+        self.note("erase subjects", named[0], reason=reason, count=len(named), sm3=digest)
 
     def _subject_key(self, subject: str, *, make: bool) -> bytes | None:
         subject = str(subject)

@@ -30,6 +30,7 @@ _WHAT = {
     "call": "call.take",
     "calls": "call.read",
     "knowledge": "knowledge.read",
+    "webhook": "application.manage",
 }
 
 FRAGMENT = {
