@@ -108,7 +108,8 @@ def take_reports(unit: Unit, actor: Actor, rows: Sequence[ForeignReport], source
     unit.insert_lines(store.event_report, ("id", "event", "report", "what", "at", "by_person"), links, source=source)
     store.count(unit, list(dims.items()))
     outer = _common([row.division for row in rows])
-    unit.tell(EventsLoaded(about=source, source=source, count=len(rows), division=outer, orgs=[]))
+    ends = {"first": str(ids.of_number("evt", fresh[1])), "last": str(ids.of_number("evt", fresh[5 * len(rows) - 4]))}
+    unit.tell(EventsLoaded(about=source, source=source, count=len(rows), division=outer, orgs=[], **ends))
     return made
 
 

@@ -34,6 +34,7 @@ from gangmu.messages.event import (
     EventOpened,
     EventsMerged,
     EventsParted,
+    EventTurned,
     ReportJoined,
 )
 
@@ -485,6 +486,9 @@ def refresh_clock(unit: Unit, event_id: Id) -> None:
     if event.is_open:
         now = _with_clock(unit, event)
         store.clock_moved(unit, event_id, now.due_at, now.clock_started_at, now.lateness)
+        if now.lateness != event.lateness:
+            turned = EventTurned(event.id, now.lateness, now.due_at, event.division, list(event.orgs), unit.now)
+            unit.tell(turned)
 
 
 def resume_suspended(unit: Unit, actor: Actor, event_id: Id, token: str) -> None:

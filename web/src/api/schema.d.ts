@@ -431,6 +431,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 大屏 / All figures of the wall screen but the map, each as of its time.
+         * @description 大屏 / All figures of the wall screen but the map, each as of its time.
+         *
+         *     Permission: `board.read`.
+         */
+        get: operations["board_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/board/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 数字背后 / The events that a figure of the screen counted, as far as the viewer's reach goes.
+         * @description 数字背后 / The events that a figure of the screen counted, as far as the viewer's reach goes.
+         *
+         *     Permission: `board.read`. Errors: invalid.
+         */
+        get: operations["board_board_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/board/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 大屏实时消息 / Live ticks of the wall screen (server-sent events)
+         * @description As `/api/live`, with ticks of topic `board` alone: some figure of the board is another than before. Permission: `board.read`.
+         */
+        get: operations["live_board_stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/board/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 大屏地图 / Open events of a part of the map: by squares from afar, single ones from near.
+         * @description 大屏地图 / Open events of a part of the map: by squares from afar, single ones from near.
+         *
+         *     Permission: `board.read`. Errors: invalid.
+         */
+        get: operations["board_board_map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calendars": {
         parameters: {
             query?: never;
@@ -7798,6 +7884,124 @@ export interface components {
              */
             begun?: boolean;
         };
+        /**
+         * Behind
+         * @description An event behind a figure, without a word that a citizen wrote.
+         */
+        Behind: {
+            /** At */
+            at: string | null;
+            /** Callers */
+            callers: number;
+            /** Case No */
+            case_no: string;
+            /** Channel */
+            channel: string;
+            /** Division Name */
+            division_name: string;
+            /** Due At */
+            due_at: string | null;
+            /** Id */
+            id: string;
+            /** Lateness */
+            lateness: string;
+            /** Lead Org Name */
+            lead_org_name: string;
+            /** Matter Title */
+            matter_title: string;
+            /** Reasons */
+            reasons: string[];
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /** Score */
+            score: number;
+            /** Stage */
+            stage: string;
+            /** State Title */
+            state_title: string;
+        };
+        /**
+         * BoardEvents
+         * @description The events behind a figure.
+         */
+        BoardEvents: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Items */
+            items: components["schemas"]["Behind"][];
+            /** More */
+            more: boolean;
+            /**
+             * Quality
+             * @enum {string}
+             */
+            quality: "good" | "late" | "silent" | "never" | "unwatched";
+        };
+        /**
+         * BoardMap
+         * @description Open events of a part of the map, those with most late first. ``more``: not all squares are shown.
+         */
+        BoardMap: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Level */
+            level: number | null;
+            /** More */
+            more: boolean;
+            /**
+             * Quality
+             * @enum {string}
+             */
+            quality: "good" | "late" | "silent" | "never" | "unwatched";
+            /** Spots */
+            spots: components["schemas"]["Spot"][];
+        };
+        /**
+         * BoardOut
+         * @description The whole screen but the map. ``as_of`` is the time up to which everything is counted in, ``quality`` late when
+         *     that lies behind.
+         */
+        BoardOut: {
+            /** Abnormal */
+            abnormal: components["schemas"]["Behind"][];
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Departments */
+            departments: components["schemas"]["Department"][];
+            /** Place */
+            place: string;
+            /**
+             * Quality
+             * @enum {string}
+             */
+            quality: "good" | "late" | "silent" | "never" | "unwatched";
+            /** Reasons */
+            reasons: components["schemas"]["gangmu__core__board__schema__Reason"][];
+            /** Sources */
+            sources: components["schemas"]["Source"][];
+            /** Stages */
+            stages: components["schemas"]["Stage"][];
+            total: components["schemas"]["Total"];
+            /** Troubles */
+            troubles: components["schemas"]["Trouble"][];
+        };
         /** Body_docking_take_receipts */
         Body_docking_take_receipts: {
             /** File */
@@ -9776,6 +9980,18 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
+        /**
+         * Department
+         * @description Limits of a department that were kept or ran out.
+         */
+        Department: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            today: components["schemas"]["Part"];
+            week: components["schemas"]["Part"];
+        };
         /** DepartmentOut */
         DepartmentOut: {
             /**
@@ -11538,6 +11754,18 @@ export interface components {
             next?: string | null;
         };
         /**
+         * Reason
+         * @description Why events are abnormal: how many, how heavy it weighs.
+         */
+        gangmu__core__board__schema__Reason: {
+            /** Id */
+            id: string;
+            /** N */
+            n: number;
+            /** Weight */
+            weight: number;
+        };
+        /**
          * Kind
          * @description What a limit counts in.
          * @enum {string}
@@ -11571,6 +11799,12 @@ export interface components {
             /** Unknown Years */
             unknown_years: number[];
         };
+        /**
+         * Reason
+         * @description Why a step counts, or why not.
+         * @enum {string}
+         */
+        gangmu__core__deadline__steps__Reason: "running" | "natural" | "working" | "swapped" | "start_day" | "break" | "night" | "rest" | "season" | "suspended" | "extended";
         /** Proposals */
         gangmu__core__dispatch__batch_schema__Proposals: {
             /** Items */
@@ -13996,10 +14230,10 @@ export interface components {
             matter_id?: string | null;
             /**
              * @default {
-             *       "anonymous": false,
-             *       "confidential": false,
              *       "name": "",
-             *       "phone": ""
+             *       "phone": "",
+             *       "anonymous": false,
+             *       "confidential": false
              *     }
              */
             reporter?: components["schemas"]["ReporterIn"];
@@ -14336,6 +14570,20 @@ export interface components {
             needed: boolean;
             /** Title */
             title: string;
+        };
+        /**
+         * Part
+         * @description A share with its parts; of too few it is marked, of none there is no rate.
+         */
+        Part: {
+            /** D */
+            d: number;
+            /** Few */
+            few: boolean;
+            /** N */
+            n: number;
+            /** Rate */
+            rate: number | null;
         };
         /** PasswordChange */
         PasswordChange: {
@@ -15141,12 +15389,6 @@ export interface components {
             /** Rate */
             rate: number | null;
         };
-        /**
-         * Reason
-         * @description Why a step counts, or why not.
-         * @enum {string}
-         */
-        Reason: "running" | "natural" | "working" | "swapped" | "start_day" | "break" | "night" | "rest" | "season" | "suspended" | "extended";
         /** ReceiptsSettled */
         ReceiptsSettled: {
             /** Settled */
@@ -15302,10 +15544,10 @@ export interface components {
             matter_id?: string | null;
             /**
              * @default {
-             *       "anonymous": false,
-             *       "confidential": false,
              *       "name": "",
-             *       "phone": ""
+             *       "phone": "",
+             *       "anonymous": false,
+             *       "confidential": false
              *     }
              */
             reporter?: components["schemas"]["ReporterIn"];
@@ -16037,6 +16279,68 @@ export interface components {
             /** Title */
             title: string;
         };
+        /**
+         * Source
+         * @description A channel or a link. ``today`` is null where nothing was heard at all today and something should have been: no
+         *     data is not nothing.
+         */
+        Source: {
+            /** Id */
+            id: string;
+            /** Last At */
+            last_at: string | null;
+            /**
+             * Quality
+             * @enum {string}
+             */
+            quality: "good" | "late" | "silent" | "never" | "unwatched";
+            /** Silent Minutes */
+            silent_minutes: number | null;
+            /** Today */
+            today: number | null;
+        };
+        /**
+         * Spot
+         * @description A square of the map with its events, or (``id``) a single one.
+         */
+        Spot: {
+            /** Id */
+            id?: string | null;
+            /** Lat */
+            lat: number;
+            /** Late */
+            late: number;
+            /** Lon */
+            lon: number;
+            /** N */
+            n: number;
+            /** Near */
+            near: number;
+            /**
+             * Square
+             * @default
+             */
+            square?: string;
+        };
+        /**
+         * Stage
+         * @description A stage of the way: what stands there, how much of it late or near, what went in and out today. ``stock`` is null
+         *     for stages in which nothing stands: closed, void, merged.
+         */
+        Stage: {
+            /** Came In */
+            came_in: number;
+            /** Id */
+            id: string;
+            /** Late */
+            late: number;
+            /** Near */
+            near: number;
+            /** Stock */
+            stock: number | null;
+            /** Went Out */
+            went_out: number;
+        };
         /** StageOut */
         StageOut: {
             /** Id */
@@ -16213,7 +16517,7 @@ export interface components {
              * Format: date-time
              */
             to: string;
-            why: components["schemas"]["Reason"];
+            why: components["schemas"]["gangmu__core__deadline__steps__Reason"];
         };
         /** SuggestedList */
         SuggestedList: {
@@ -16638,6 +16942,20 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /**
+         * Total
+         * @description All open events.
+         */
+        Total: {
+            /** Late */
+            late: number;
+            /** Near */
+            near: number;
+            /** Nowhere */
+            nowhere: number;
+            /** Open */
+            open: number;
+        };
         /** TransferIn */
         TransferIn: {
             /**
@@ -16751,6 +17069,20 @@ export interface components {
              * Format: date-time
              */
             until: string;
+        };
+        /**
+         * Trouble
+         * @description What is wrong with the house itself: a link, messages that could not be worked off.
+         */
+        Trouble: {
+            /** Kind */
+            kind: string;
+            /** N */
+            n: number;
+            /** Name */
+            name: string;
+            /** Since */
+            since: string | null;
         };
         /** UnitGridOut */
         UnitGridOut: {
@@ -19410,6 +19742,339 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OpenedApplication"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    board_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    board_board_events: {
+        parameters: {
+            query: {
+                days?: number;
+                event?: string | null;
+                figure: "open" | "stage" | "in" | "out" | "heard" | "why" | "abnormal" | "verdict" | "square" | "nowhere" | "one";
+                key?: string;
+                lateness?: string;
+                org?: string | null;
+                verdict?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardEvents"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    live_board_stream: {
+        parameters: {
+            query?: {
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+        };
+    };
+    board_board_map: {
+        parameters: {
+            query: {
+                bbox: string;
+                zoom?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardMap"];
                 };
             };
             /** @description Bad Request */
