@@ -262,7 +262,7 @@ def test_making_it_again_changes_no_figure(ground):
     ground.report("patrol", division=TOWN)
     before = board(ground)
     with open_unit(ME, "rebuild") as unit:
-        assert service.rebuild(unit) == 3
+        assert service.rebuild(unit) == (3, 0)
     after = board(ground)
     assert (after["total"], after["stages"]) == (before["total"], before["stages"])
     with open_unit(ME, "forget") as unit:

@@ -224,17 +224,19 @@ class _Seen:
                     yield Verdict(clock_row.id, one.id, org, one.division, day_of(at), on_time, at)
 
 
-def rebuild(unit: Unit) -> int:
+def rebuild(unit: Unit) -> tuple[int, int]:
     """Make what stands now (stock, squares, standings) again from the events. For an upgrade or a doubt: days and
-    verdicts stay as they were counted."""
+    verdicts stay as they were counted. Returns how many events stand, and how many counts differed before."""
+    before, _ = store.recount(unit, seen_by=KEEPER)
     store.empty(unit)
     after: Id | None = None
     seen = 0
     while found := reading.walk(unit, KEEPER, after, 2000, open_only=True):
         look_at(unit, [one.id for one in found])
         seen, after = seen + len(found), found[-1].id
+    now, _ = store.recount(unit, seen_by=KEEPER)
     unit.tell(BoardMoved(about="board", division="", orgs=[], at=unit.now))
-    return seen
+    return seen, sum(before.get(key, 0) != now.get(key, 0) for key in {*before, *now} if key[0] is None)
 
 
 def forget(unit: Unit) -> int:

@@ -6,7 +6,8 @@ export function token(name: string): string {
 /** A length token as a number of pixels; one that grows with the screen is measured. */
 export function length(name: string): number {
   const said = token(name)
-  if (!said.includes('calc')) return Number.parseFloat(said) || 0
+  const plain = Number(said.replace(/px$/, ''))
+  if (!Number.isNaN(plain)) return plain
   const probe = document.createElement('i')
   probe.style.cssText = `position:absolute;visibility:hidden;width:var(--g-${name})`
   document.body.append(probe)

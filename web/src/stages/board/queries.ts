@@ -18,6 +18,9 @@ export interface Figure {
   asked: Asked
 }
 
+/** On a city's own wall its offices need not say each time whose they are. */
+export const shortName = (name: string, place: string): string => (place && name.startsWith(place) && name.length > place.length + 1 ? name.slice(place.length) : name)
+
 /** Time alone makes a source silent: now and then everything is asked again. */
 const EVERY_MS = 20_000
 const GATHER_MS = 150
