@@ -124,6 +124,16 @@ def using(server: Server, name: str, folder: Path) -> Iterator[Db]:
 KEYS: list[seal.Keys] = []
 
 
+@pytest.fixture(autouse=True)
+def language() -> Iterator[None]:
+    """A command that ran in this process leaves its language in the environment; the next test has its own."""
+    before = os.environ.pop("GANGMU_LANG", None)
+    yield
+    os.environ.pop("GANGMU_LANG", None)
+    if before is not None:
+        os.environ["GANGMU_LANG"] = before
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """One browser a file of tests; every seat has a context of its own. Playwright keeps an event loop running in

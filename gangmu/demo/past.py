@@ -20,7 +20,7 @@ from gangmu.core import event, flow, matter
 from gangmu.core.event import ActArgs, Event
 from gangmu.core.event import service as event_service
 from gangmu.core.flow import Flow
-from gangmu.core.flow.model import SATISFACTION
+from gangmu.core.flow.tables import SATISFACTION
 from gangmu.core.report import Channel, Draft, Kind, ReporterDraft
 from gangmu.demo import photo, speech
 from gangmu.demo.duties import Duties, units_of

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from gangmu.core.flow import model, service
+from gangmu.core.flow import service, stepping
 from gangmu.core.flow.reading import parse
 
 PAGES = Path(__file__).parents[2] / "docs" / "how-to"
@@ -32,15 +32,15 @@ class Steward:
 def test_the_blocks_of_the_page_run(city, page):
     blocks = BLOCK.findall((PAGES / page).read_text("utf-8"))
     assert len(blocks) >= 4
-    known = dict(model.PREDICATES)
+    known = dict(stepping.PREDICATES)
     names = {"browser": Steward(city.sign_in("data_steward")), "colleague": Steward(city.sign_in("leader"))}
     try:
         for kind, text in blocks:
             if kind == "python":
                 exec(compile(text, page, "exec"), names)
     finally:
-        model.PREDICATES.clear()
-        model.PREDICATES.update(known)
+        stepping.PREDICATES.clear()
+        stepping.PREDICATES.update(known)
 
 
 def test_the_verb_on_the_page_is_one_that_a_flow_can_have():

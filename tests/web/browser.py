@@ -35,7 +35,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
 # answers that the desk expects and shows in its own words
 ANSWERS = {401, 403, 404, 409, 422}
 
@@ -143,7 +143,7 @@ class Desks:
         view = {"width": size[0], "height": size[1]}
         context = self.browser.new_context(viewport=view, locale="zh-CN", timezone_id="Asia/Shanghai")
         context.set_default_timeout(PATIENCE_MS)
-        context.set_default_navigation_timeout(4 * PATIENCE_MS)  # the page is served by this very process
+        context.set_default_navigation_timeout(2 * PATIENCE_MS)  # the page is served by this very process
         context.add_init_script(f"localStorage.getItem('gangmu.lang') ?? localStorage.setItem('gangmu.lang', '{lang}')")
         line = Line(self.address) if own_line else None
         seat = Seat(context, context.new_page(), line.address if line else self.address, line=line)

@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.flow import ground
 from tests.web.browser import Desks
 
 pytestmark = pytest.mark.browser
@@ -38,7 +37,6 @@ def test_a_flow_is_changed_tried_and_proposed(desk: Desks, city):
 
 
 def test_a_pasted_notice_is_read_on_the_year_view(desk: Desks, city):
-    ground.found(city)
     page = desk.sit("data_steward", "/admin/calendar").page
     page.get_by_role("button", name="录入放假通知").first.click()
     page.get_by_label("年份").fill("2027")

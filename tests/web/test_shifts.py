@@ -79,8 +79,10 @@ def test_a_shift_hands_over_and_the_next_signs(desk: Desks, city):
     mine = desk.sit("clerk", "/handover")
     page = mine.page
     expect(page.get_by_role("region", name="正在值班")).to_contain_text("甲clerk")
+    box = page.get_by_label("交接内容", exact=True).first
+    expect(box).to_be_visible()  # the key works from when one's own shift is known
     mine.press("n")
-    expect(page.get_by_label("交接内容", exact=True).first).to_be_focused()
+    expect(box).to_be_focused()
     page.keyboard.type("一切正常")
     expect(page.get_by_role("region", name="写交接")).to_contain_text("交接的井盖")
     mine.press("Control+Enter")

@@ -13,7 +13,7 @@ from gangmu.base.calendar import service as calendar_service
 from gangmu.core.deadline import model, service, store
 from gangmu.core.deadline.limit import parse
 from gangmu.core.deadline.model import Clock
-from gangmu.core.deadline.service import Start, _change, _stop
+from gangmu.core.deadline.service import Start, change_clock, stop_clock
 from gangmu.core.deadline.settings import DeadlineSettings
 from gangmu.core.deadline.store import ClockRow
 from gangmu.kit import settings
@@ -58,9 +58,9 @@ def pin(unit: Unit, event_id: Id, stage: str, started_at: datetime, due_at: date
         return service.start(unit, event_id, stage, one.limit, started_at=one.started_at)[0]
     begun = start_of(rows[0].started_at, due_at)
     for row in rows[1:]:  # the second part of a limit in two parts: the other side knows one deadline
-        _stop(unit, row, unit.now, cancelled=False)
+        stop_clock(unit, row, unit.now, cancelled=False)
     clock = Clock(parse(limit_between(begun, due_at)), begun, rows[0].clock().meaning)
-    return _change(unit, rows[0], clock)
+    return change_clock(unit, rows[0], clock)
 
 
 def due_of(unit: Unit, limits: Sequence[tuple[str, datetime]]) -> list[datetime | None]:

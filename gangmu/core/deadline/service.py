@@ -11,14 +11,14 @@ from datetime import UTC, date, datetime, timedelta
 from gangmu.base.calendar import Almanac
 from gangmu.base.calendar import service as calendar_service
 from gangmu.base.calendar.model import agrees
-from gangmu.core.deadline import model, store
+from gangmu.core.deadline import model, span_store, store
 from gangmu.core.deadline.errors import ClockAtRest
 from gangmu.core.deadline.limit import Limit, parse, parse_parts
 from gangmu.core.deadline.model import Clock, Rework
 from gangmu.core.deadline.settings import DeadlineSettings
 from gangmu.core.deadline.store import ClockRow
 from gangmu.kit import ids, settings
-from gangmu.kit.actor import System
+from gangmu.kit.actor import Actor, System
 from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit
 from gangmu.messages.deadline import DeadlineNear, DeadlinePassed
@@ -62,7 +62,7 @@ def start(
     almanac = calendar_service.almanac(unit, name, on=started_at.date())
     for row in store.running_of(unit, event_id, stage, seen_by=_CLOCKS):
         if row.org == org and (row.part == part or not part):
-            _stop(unit, row, started_at, cancelled=False)
+            stop_clock(unit, row, started_at, cancelled=False)
     rows = _rows_of(Start(event_id, stage, limit, started_at, part, org), almanac, unit.now)
     started = [_scheduled(unit, row, almanac, told=0) for row in rows]
     for row in started:
@@ -137,16 +137,16 @@ def stop(unit: Unit, event_id: Id, stage: str, at: datetime, cancelled: bool = F
     ones count nowhere: the stage was not done but called off."""
     for row in store.running_of(unit, event_id, stage, seen_by=_CLOCKS):
         if org is None or row.org == org:
-            _stop(unit, row, at, cancelled=cancelled)
+            stop_clock(unit, row, at, cancelled=cancelled)
 
 
 def stop_all(unit: Unit, event_id: Id, at: datetime) -> None:
     """Stop whatever still runs for an event."""
     for row in store.running_of(unit, event_id, seen_by=_CLOCKS):
-        _stop(unit, row, at, cancelled=False)
+        stop_clock(unit, row, at, cancelled=False)
 
 
-def _stop(unit: Unit, row: ClockRow, at: datetime, *, cancelled: bool) -> None:
+def stop_clock(unit: Unit, row: ClockRow, at: datetime, *, cancelled: bool) -> None:
     stopped = _settled(row, at, almanac_of(unit, row))
     store.save(unit, replace(stopped, cancelled=cancelled, token=row.token + 1), row)
 
@@ -169,13 +169,13 @@ def pause(unit: Unit, event_id: Id, at: datetime, until: datetime | None = None)
     for row in store.running_of(unit, event_id, seen_by=_CLOCKS):
         if row.paused_at is None or (row.paused_until is not None and row.paused_until <= at):
             end = None if until is None else until.astimezone(UTC)
-            _change(unit, row, model.pause(row.clock(), at.astimezone(UTC), end, longest))
+            change_clock(unit, row, model.pause(row.clock(), at.astimezone(UTC), end, longest))
 
 
 def resume(unit: Unit, event_id: Id, at: datetime) -> None:
     """Let suspended clocks go on; nothing happens to those that run."""
     for row in store.running_of(unit, event_id, seen_by=_CLOCKS):
-        _change(unit, row, model.resume(row.clock(), at.astimezone(UTC)))
+        change_clock(unit, row, model.resume(row.clock(), at.astimezone(UTC)))
 
 
 def extend(unit: Unit, event_id: Id, stage: str) -> ClockRow:
@@ -186,7 +186,7 @@ def extend(unit: Unit, event_id: Id, stage: str) -> ClockRow:
         raise ClockAtRest(stage, "none")
     row = next((row for row in rows if row.part == REPAIR), rows[0])
     most = settings.get(DeadlineSettings).extensions_most
-    return _change(unit, row, model.extend(row.clock(), almanac_of(unit, row), unit.now, most))
+    return change_clock(unit, row, model.extend(row.clock(), almanac_of(unit, row), unit.now, most))
 
 
 def rework(unit: Unit, event_id: Id, stage: str, policy: Rework | None = None) -> None:
@@ -201,7 +201,7 @@ def rework(unit: Unit, event_id: Id, stage: str, policy: Rework | None = None) -
         begun = unit.now if again is None else again.started_at
         clock = model.rework(_whole(last, rows), begun, chosen)
         if again is not None:
-            _change(unit, again, clock)
+            change_clock(unit, again, clock)
         else:
             almanac, named = almanac_of(unit, last), replace(last, id=ids.new("clk"), overdue=False, version=1)
             row = _counted(named, clock, almanac, unit.now)
@@ -250,6 +250,13 @@ def clocks_of(unit: Unit, event_ids: Iterable[Id]) -> dict[Id, list[ClockRow]]:
     return found
 
 
+def list_touching(
+    unit: Unit, actor: Actor, calendar: str, spans: Sequence[tuple[datetime, datetime]], most: int
+) -> list[ClockRow]:
+    """Running clocks of a calendar that run while one of these spans does, and those of unknown years."""
+    return span_store.list_touching(unit, calendar, spans, most, seen_by=actor)
+
+
 def most_pressing(unit: Unit, event_id: Id) -> ClockRow | None:
     """The running clock of an event that is due first; None when none runs or all are suspended without end."""
     rows = [row for row in store.of_event(unit, event_id, seen_by=_CLOCKS) if row.is_running and row.due_at is not None]
@@ -296,7 +303,7 @@ def settle(unit: Unit, name: str, after: Id | None = None) -> Id | None:
     return rows[-1].id if len(rows) == _SETTLE_BATCH else None
 
 
-def _change(unit: Unit, row: ClockRow, clock: Clock) -> ClockRow:
+def change_clock(unit: Unit, row: ClockRow, clock: Clock) -> ClockRow:
     """Save what a rule made of a running clock, with a new schedule."""
     almanac = almanac_of(unit, row)
     counted = _counted(row, clock, almanac, unit.now)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from gangmu.core.deadline.store import RUNNING, ClockRow, _make, clock
+from gangmu.core.deadline.store import RUNNING, ClockRow, clock, make_clock
 from gangmu.kit.actor import Actor
 from gangmu.kit.unit import Unit
 
@@ -19,4 +19,4 @@ def list_touching(
         return []
     during = [sa.and_(clock.c.started_at < last, clock.c.due_at > first) for first, last in spans]
     query = sa.select(clock).where(RUNNING, clock.c.calendar == calendar, sa.or_(clock.c.provisional, *during))
-    return [_make(row) for row in unit.rows(query.order_by(clock.c.due_at, clock.c.id).limit(most))]
+    return [make_clock(row) for row in unit.rows(query.order_by(clock.c.due_at, clock.c.id).limit(most))]

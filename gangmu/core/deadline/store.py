@@ -127,7 +127,7 @@ def save(unit: Unit, changed: ClockRow, was: ClockRow) -> None:
 def find(unit: Unit, clock_id: Id, *, seen_by: Actor) -> ClockRow | None:
     """One clock, locked for change."""
     row = unit.one(_read(seen_by).where(clock.c.id == clock_id).with_for_update())
-    return None if row is None else _make(row)
+    return None if row is None else make_clock(row)
 
 
 @dataclass(slots=True)
@@ -141,7 +141,7 @@ class _Held:
     def rows(self) -> list[ClockRow]:
         if self.reading is not None:
             rows, self.reading = self.reading.rows(), None
-            self.by_id = {row.id: row for row in map(_make, rows)} | self.by_id
+            self.by_id = {row.id: row for row in map(make_clock, rows)} | self.by_id
         return sorted(self.by_id.values(), key=lambda row: row.id)
 
 
@@ -179,7 +179,7 @@ def _keep(unit: Unit, row: ClockRow) -> None:
 def of_events(unit: Unit, event_ids: Iterable[Id], *, seen_by: Actor) -> list[ClockRow]:
     """All clocks of these events, in the order in which they were started."""
     query = _read(seen_by).where(clock.c.event_id.in_(list(event_ids))).order_by(clock.c.event_id, clock.c.id)
-    return [_make(row) for row in unit.rows(query)]
+    return [make_clock(row) for row in unit.rows(query)]
 
 
 def running_of(unit: Unit, event_id: Id, stage: str = "", *, seen_by: Actor) -> list[ClockRow]:
@@ -192,7 +192,7 @@ def running_of(unit: Unit, event_id: Id, stage: str = "", *, seen_by: Actor) -> 
 def bundled_of(unit: Unit, event_id: Id, *, seen_by: Actor) -> list[ClockRow]:
     """The clocks of an event that stand aside while it is part of another."""
     query = _read(seen_by).where(clock.c.event_id == event_id, clock.c.bundled_into.is_not(None))
-    return [_make(row) for row in unit.rows(query.order_by(clock.c.id).with_for_update())]
+    return [make_clock(row) for row in unit.rows(query.order_by(clock.c.id).with_for_update())]
 
 
 def provisional_after(unit: Unit, calendar: str, after: Id | None, most: int, *, seen_by: Actor) -> list[ClockRow]:
@@ -200,14 +200,14 @@ def provisional_after(unit: Unit, calendar: str, after: Id | None, most: int, *,
     query = _read(seen_by).where(clock.c.calendar == calendar, clock.c.provisional, clock.c.stopped_at.is_(None))
     if after is not None:
         query = query.where(clock.c.id > after)
-    return [_make(row) for row in unit.rows(query.order_by(clock.c.id).limit(most).with_for_update())]
+    return [make_clock(row) for row in unit.rows(query.order_by(clock.c.id).limit(most).with_for_update())]
 
 
 def _read(seen_by: Actor) -> sa.Select[Any]:
     return sa.select(clock).where(sa.true() if seen_by.may("event.read") else sa.false())
 
 
-def _make(row: Any) -> ClockRow:
+def make_clock(row: Any) -> ClockRow:
     made = _row(row)
     return replace(made, marks=tuple(made.marks), pauses=tuple((first, last) for first, last in made.pauses))
 

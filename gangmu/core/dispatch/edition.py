@@ -19,7 +19,7 @@ from gangmu.core.dispatch.model import Duty, Obligation
 from gangmu.core.dispatch.service import MANAGE, DutyDraft
 from gangmu.core.dispatch.settings import DispatchSettings
 from gangmu.core.dispatch.tryout import Asked, Lists, Trial
-from gangmu.core.event import past_store
+from gangmu.core.event import past as past_events
 from gangmu.core.event.past import Shown
 from gangmu.core.event.service import find_events
 from gangmu.kit import ids, settings
@@ -281,7 +281,7 @@ def _examples(
         for place in shift.where[:EXAMPLES]
         for matter_id in matters[place.tree, place.code]
     }
-    rows = past_store.list_at(unit, list(wanted), since, until, EXAMPLES, seen_by=actor)
+    rows = past_events.list_at(unit, actor, list(wanted), since, until, EXAMPLES)
     there: dict[tuple[Id, str], list[Shown]] = {}
     for row in rows:
         there.setdefault((row.matter, row.division), []).append(Shown(row.id, row.case_no, row.title))
@@ -311,7 +311,7 @@ def _asked(
     unit: Unit, actor: Actor, since: datetime, until: datetime
 ) -> tuple[list[Asked], dict[tuple[str, str], list[Id]], int]:
     """The events of a time as questions: (class, division, how many); the editions of each class; those without one."""
-    rows = past_store.list_places(unit, since, until, seen_by=EVERYTHING)
+    rows = past_events.list_places(unit, EVERYTHING, since, until)
     classes = matter.get_classes(unit, actor, {row.matter for row in rows if row.matter})
     counts: dict[tuple[str, str, str], int] = {}
     editions: dict[tuple[str, str], dict[Id, None]] = {}
@@ -349,13 +349,13 @@ def release(unit: Unit, actor: Actor, edition_id: Id, version: int, reason: str)
     for one in looked:
         if one.before is not None:
             store.end_duty(unit, one.before, was.valid_from)
-            service._tell_changed(unit, replace(one.before, valid_to=was.valid_from))
+            service.tell_changed(unit, replace(one.before, valid_to=was.valid_from))
         if one.after is not None:
             made.append(one.after)
             edition_store.keep_made(unit, one.change, one.after.id)
     store.add_duties(unit, made, f"edition {was.id}")
     for row in made:
-        service._tell_changed(unit, row)
+        service.tell_changed(unit, row)
     done = replace(was, state="released", reason=why, released_by_name=actor.name, released_at=unit.now)
     edition_store.save(unit, done, was)
     return replace(done, version=was.version + 1)

@@ -88,7 +88,7 @@ def add_duty(unit: Unit, actor: Actor, draft: DutyDraft) -> Duty:
     if any(model.overlaps(new, other) for other in store.list_of_key(unit, new.key, seen_by=actor)):
         raise DutyTaken(tree=new.tree, code=new.code, division=new.division, level=new.level)
     store.add_duty(unit, new)
-    _tell_changed(unit, new)
+    tell_changed(unit, new)
     return new
 
 
@@ -103,7 +103,7 @@ def change_duty(unit: Unit, actor: Actor, duty_id: Id, draft: DutyDraft, version
     new = checked(unit, actor, same, was.id)
     store.end_duty(unit, was, day)
     store.add_duty(unit, new)
-    _tell_changed(unit, new)
+    tell_changed(unit, new)
     return new
 
 
@@ -115,7 +115,7 @@ def end_duty(unit: Unit, actor: Actor, duty_id: Id, version: int, day: date | No
         raise Invalid(field="valid_to", reason=f"before the edition in force began ({was.valid_from})")
     store.end_duty(unit, was, last)
     ended = replace(was, valid_to=last, version=was.version + 1)
-    _tell_changed(unit, ended)
+    tell_changed(unit, ended)
     return ended
 
 
@@ -178,7 +178,7 @@ def open_orgs(unit: Unit, actor: Actor, wanted: Iterable[Id]) -> dict[Id, Org]:
     return found
 
 
-def _tell_changed(unit: Unit, row: Duty) -> None:
+def tell_changed(unit: Unit, row: Duty) -> None:
     unit.tell(
         DutyChanged(
             about=row.id,

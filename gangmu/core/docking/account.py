@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from gangmu.core.docking import alarms, clocks, model, store
+from gangmu.core.docking import account_store, alarms, clocks, inbound_store, model, order_store, outbound_store
 from gangmu.core.docking.model import Difference, Line, Link
 from gangmu.core.event.settings import EventSettings
 from gangmu.kit import ids, settings
@@ -24,9 +24,9 @@ def zone_of_city() -> ZoneInfo:
 
 def lines(unit: Unit, link: Link, day: date) -> list[Line]:
     """Our account of a day: every order that was handed over, those that wait outside too."""
-    docked = store.docked_of_day(unit, link.id, day, seen_by=KEEPER)
+    docked = order_store.docked_of_day(unit, link.id, day, seen_by=KEEPER)
     due = clocks.due_of_many(unit, list({one.event for one in docked}))
-    under_way = store.unsettled_numbers(unit, link.id, [one.number for one in docked])
+    under_way = outbound_store.unsettled_numbers(unit, link.id, [one.number for one in docked])
     found = []
     for one in docked:
         note = under_way.get(one.number, "")
@@ -35,7 +35,7 @@ def lines(unit: Unit, link: Link, day: date) -> list[Line]:
         counts = due.get(one.event) if one.event == one.first_event else due.get(one.event, one.their_due_at)
         found.append(Line(one.number, one.standing, counts, note))
     known = {one.number for one in docked}
-    waiting = store.numbers_waiting(unit, link.id, day, str(zone_of_city()))
+    waiting = inbound_store.numbers_waiting(unit, link.id, day, str(zone_of_city()))
     found += [Line(number, "open", None, f"waits:{why}") for number, why in waiting.items() if number not in known]
     return found
 
@@ -45,7 +45,7 @@ def draw_up(unit: Unit, link: Link, day: date, theirs: Account | None) -> Mappin
     ours = lines(unit, link, day)
     told = [] if theirs is None else [Line(row.number, row.standing, row.due_at) for row in theirs.rows]
     differing = [] if theirs is None else model.differences(ours, told, clocks=True)
-    was = store.find_account(unit, link.id, day, seen_by=KEEPER)
+    was = account_store.find_account(unit, link.id, day, seen_by=KEEPER)
     values = {
         "id": ids.new("dac") if was is None else was.id,
         "link": link.id,
@@ -56,7 +56,7 @@ def draw_up(unit: Unit, link: Link, day: date, theirs: Account | None) -> Mappin
         "equal": None if theirs is None else not differing,
         "made_at": unit.now,
     }
-    store.put_account(unit, was, values)
+    account_store.put_account(unit, was, values)
     if theirs is not None:
         if differing:
             alarms.sound(unit, link, "differs", len(differing))

@@ -18,6 +18,7 @@ from gangmu.core.docking.errors import (
     NotWaiting,
 )
 from gangmu.core.docking.model import Docked
+from gangmu.core.docking.rows import Taken
 from gangmu.core.docking.schema import (
     AccountAsk,
     AccountDifferenceOut,
@@ -50,7 +51,6 @@ from gangmu.core.docking.schema import (
     Waits,
 )
 from gangmu.core.docking.settings import DockingSettings
-from gangmu.core.docking.taking import Taken
 from gangmu.kit import settings, sheets
 from gangmu.kit.errors import Conflict, Invalid, NotFound, Refused, StaleWrite, TooLarge
 from gangmu.kit.ids import Id

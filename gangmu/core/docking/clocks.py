@@ -5,7 +5,7 @@ from datetime import datetime
 
 from gangmu.core import deadline
 from gangmu.core.deadline import pinned
-from gangmu.core.docking import store
+from gangmu.core.docking import order_store
 from gangmu.core.docking.model import Docked, Owner
 from gangmu.core.event import service as event_service
 from gangmu.core.event.effects import HANDLE
@@ -24,7 +24,7 @@ def name(unit: Unit, docked: Docked, theirs: datetime | None) -> Docked:
     if theirs is None or theirs == docked.their_due_at:
         return docked
     now = replace(docked, their_due_at=theirs)
-    store.save_docked(unit, now, docked)
+    order_store.save_docked(unit, now, docked)
     return replace(now, version=docked.version + 1)
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import orjson
 
 from gangmu.base import access
-from gangmu.core.docking import connectors, sending, store, taking, visits
+from gangmu.core.docking import connectors, link_store, outbound_store, sending, taking, visits
 from gangmu.core.docking.errors import BadSignature, LinkAsleep
 from gangmu.core.docking.model import Link
+from gangmu.core.docking.rows import Taken
 from gangmu.core.docking.settings import DockingSettings
-from gangmu.core.docking.taking import Taken
 from gangmu.kit import clock, ids, settings, sheets
 from gangmu.kit.actor import Actor, System
 from gangmu.kit.errors import Invalid, NotFound, TooLarge
@@ -27,7 +27,7 @@ MOST_ROWS = 5000
 
 def deliver(unit: Unit, actor: Actor, link_id: Id, body: Any, raw: bytes, head: Mapping[str, str]) -> Taken:
     """A call of the other system. It is answered row by row when the rows are here."""
-    link = store.find_link_of_application(unit, link_id, actor.name, actor.org, seen_by=actor)
+    link = link_store.find_link_of_application(unit, link_id, actor.name, actor.org, seen_by=actor)
     if link is None:
         raise NotFound(what=str(link_id))
     _awake(link)
@@ -59,7 +59,7 @@ def _check_signature(unit: Unit, link: Link, secret: str, raw: bytes, head: Mapp
         raise BadSignature(reason="out of the time window")
     if not signing.agrees(secret, stamp, nonce, raw, head.get(signing.SIGNATURE, "")):
         raise BadSignature(reason="the signature does not agree")
-    if store.seen_nonce(unit, link.id, nonce, now - 2 * window, now):
+    if link_store.seen_nonce(unit, link.id, nonce, now - 2 * window, now):
         raise BadSignature(reason="this call was made before")
 
 
@@ -78,7 +78,7 @@ def take_workbook(unit: Unit, actor: Actor, link_id: Id, content: bytes, *, take
 
 
 def _own(unit: Unit, actor: Actor, link_id: Id) -> Link:
-    link = store.get_link(unit, link_id, seen_by=actor)
+    link = link_store.get_link(unit, link_id, seen_by=actor)
     access.require(actor, MAP, link.division)
     return link
 
@@ -96,10 +96,10 @@ def _lines(link: Link, content: bytes) -> list[Mapping[str, str]]:
 def export_workbook(unit: Unit, actor: Actor, link_id: Id) -> bytes:
     """Every act that has no receipt yet, as a workbook. Exporting again gives the same rows, until receipts come."""
     link = _own(unit, actor, link_id)
-    rows = store.unsettled_out(unit, link_id, MOST_ROWS, seen_by=actor)
+    rows = outbound_store.unsettled_out(unit, link_id, MOST_ROWS, seen_by=actor)
     acts = [sending.told(unit, row) for row in rows]
     sheet = connectors.call(link.connector, lambda made: made.export(acts))
-    store.mark_sent(unit, [row.id for row in rows if row.state == "ready"])
+    outbound_store.mark_sent(unit, [row.id for row in rows if row.state == "ready"])
     unit.note("export acts", link.id, rows=len(rows))
     return sheets.write(sheet.title, sheet.heads, sheet.rows)
 

@@ -1,6 +1,6 @@
 """What docking does when an event of a foreign order moves: its deadline stays the source's, and so do extensions."""
 
-from gangmu.core.docking import clocks, store
+from gangmu.core.docking import clocks, order_store
 from gangmu.core.docking.errors import ClockIsTheirs
 from gangmu.core.docking.model import Docked, Owner
 from gangmu.core.event import Acted, Event, effect
@@ -15,7 +15,7 @@ def _docked(acted: Acted) -> Docked | None:
     """The foreign order of the event whose source owns the clock. Events without a foreign number are not asked."""
     if not acted.was.foreign_no:
         return None
-    found = store.docked_of(acted.unit, [acted.was.id], seen_by=EVERYTHING)
+    found = order_store.docked_of(acted.unit, [acted.was.id], seen_by=EVERYTHING)
     mine = [one for one in found if one.clock == Owner.foreign and one.their_due_at is not None]
     return min(mine, key=lambda one: one.their_due_at or one.handed_at, default=None)
 
@@ -47,4 +47,4 @@ def note_what_moved(unit: Unit, event: Event) -> None:
     """Another system will hear of it. Events that no other system gave us cost nothing: one with a foreign number, or
     one into which such may have been merged, is looked up. What a source itself does is no news to it."""
     if unit.actor.kind != "application" and (event.foreign_no or event.report_count > 1):
-        store.mark_due(unit, event.id)
+        order_store.mark_due(unit, event.id)

@@ -10,10 +10,22 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from gangmu.core.docking import account, alarms, connectors, sending, store, taking, visits
+from gangmu.core.docking import (
+    account,
+    account_store,
+    alarms,
+    connectors,
+    inbound_store,
+    link_store,
+    order_store,
+    outbound_store,
+    sending,
+    visits,
+    waits,
+)
+from gangmu.core.docking.link_store import Pulse
 from gangmu.core.docking.model import Link, Why
 from gangmu.core.docking.settings import DockingSettings
-from gangmu.core.docking.store import Pulse
 from gangmu.kit import fence, jobs, settings
 from gangmu.kit.actor import System
 from gangmu.kit.errors import HouseError
@@ -31,21 +43,21 @@ _lock = threading.Lock()
 def merged(unit: Unit, fact: EventsMerged) -> None:
     """The orders of a merged event follow it: what is done there from now on travels for them too."""
     told = sending.history_length(unit, Id(fact.into))
-    store.follow(unit, Id(fact.event_id), Id(fact.into), [], told)
+    order_store.follow(unit, Id(fact.event_id), Id(fact.into), [], told)
 
 
 @jobs.on(EventsParted, name="docking.parted")
 def parted(unit: Unit, fact: EventsParted) -> None:
     """Orders go with their reports."""
     told = sending.history_length(unit, Id(fact.parted))
-    store.follow(unit, Id(fact.event_id), Id(fact.parted), [Id(one) for one in fact.reports], told)
+    order_store.follow(unit, Id(fact.event_id), Id(fact.parted), [Id(one) for one in fact.reports], told)
 
 
 @jobs.timer("docking.rerun")
 def rerun(unit: Unit, about: Id, token: str, payload: dict[str, Any]) -> None:
     """What waited is tried once more, a batch a job."""
-    link = store.get_link(unit, Id(about), seen_by=CHORE)
-    last, _ = taking.rerun(unit, link, Id(token) if token else None, payload["whys"])
+    link = link_store.get_link(unit, Id(about), seen_by=CHORE)
+    last, _ = waits.rerun(unit, link, Id(token) if token else None, payload["whys"])
     if last is not None:
         unit.at(unit.now, "docking.rerun", link.id, str(last), whys=payload["whys"])
 
@@ -53,7 +65,7 @@ def rerun(unit: Unit, about: Id, token: str, payload: dict[str, Any]) -> None:
 @jobs.timer("docking.draw_up")
 def draw_up_asked(unit: Unit, about: Id, token: str, payload: dict[str, Any]) -> None:
     """Somebody wants the account of a day: asked for in a visit of its own."""
-    link = store.get_link(unit, Id(about), seen_by=CHORE)
+    link = link_store.get_link(unit, Id(about), seen_by=CHORE)
     day = date.fromisoformat(payload["day"])
     if not _begin("account", link, lambda: draw_up(link.id, day)):
         unit.at(unit.now + timedelta(seconds=2), "docking.draw_up", link.id, "", day=payload["day"])
@@ -78,8 +90,8 @@ def gather() -> int:
 def visit_due() -> int:
     """Start the visits that are due."""
     with open_unit(CHORE, "chore") as unit:
-        active = store.list_active(unit, seen_by=CHORE)
-        pushing = store.links_to_push(unit) if active else set()
+        active = link_store.list_active(unit, seen_by=CHORE)
+        pushing = outbound_store.links_to_push(unit) if active else set()
         now = unit.now
     begun = 0
     for link, pulse in active:
@@ -117,7 +129,7 @@ def _visit(key: tuple[str, Id], work: Callable[[], object]) -> None:
 def watch() -> int:
     """Who has been silent too long, and what waits too long for an earlier message."""
     with open_unit(CHORE, "chore") as unit:
-        active = store.list_active(unit, seen_by=CHORE)
+        active = link_store.list_active(unit, seen_by=CHORE)
         for link, pulse in active:
             _watch(unit, link, pulse)
     return len(active)
@@ -128,7 +140,7 @@ def _watch(unit: Unit, link: Link, pulse: Pulse) -> None:
     if link.silence_minutes and unit.now - heard > timedelta(minutes=link.silence_minutes):
         alarms.sound(unit, link, "silent", int((unit.now - heard).total_seconds() // 60))
     longest = timedelta(hours=settings.get(DockingSettings).early_hours)
-    early = store.list_ready(unit, link.id, [Why.early.value, Why.no_order.value], None, 1, seen_by=CHORE)
+    early = inbound_store.list_ready(unit, link.id, [Why.early.value, Why.no_order.value], None, 1, seen_by=CHORE)
     if early and unit.now - early[0].since > longest:
         alarms.sound(unit, link, "stuck", 1)
     elif not early:
@@ -143,8 +155,8 @@ def accounts() -> int:
         if unit.now.astimezone(ZoneInfo(str(account.zone_of_city()))).hour < rules.account_hour:
             return 0
         day = account.yesterday(unit)
-        active = store.list_active(unit, seen_by=CHORE)
-        due = [link for link, _ in active if store.find_account(unit, link.id, day, seen_by=CHORE) is None]
+        active = link_store.list_active(unit, seen_by=CHORE)
+        due = [link for link, _ in active if account_store.find_account(unit, link.id, day, seen_by=CHORE) is None]
     return sum(_begin("account", link, lambda link=link: draw_up(link.id, day)) for link in due)  # type: ignore[misc]
 
 
@@ -152,5 +164,5 @@ def draw_up(link_id: Id, day: Any) -> Any:
     """Ask for their account and put ours beside it."""
     theirs = visits.reconcile(link_id, day)
     with open_unit(CHORE, "docking account") as unit:
-        link = store.get_link(unit, link_id, seen_by=CHORE)
+        link = link_store.get_link(unit, link_id, seen_by=CHORE)
         return account.draw_up(unit, link, day, theirs)

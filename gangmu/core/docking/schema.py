@@ -6,9 +6,10 @@ from typing import Any, Literal
 from pydantic import Field
 
 from gangmu.core.docking.connectors import Manifest
+from gangmu.core.docking.inbound_store import Waiting
 from gangmu.core.docking.model import Docked, Link
+from gangmu.core.docking.outbound_store import Out
 from gangmu.core.docking.service import LinkDraft, LinkView
-from gangmu.core.docking.store import Out, Waiting
 from gangmu.kit.ids import Id
 from gangmu.kit.web import Listed, Schema
 

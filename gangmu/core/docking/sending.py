@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gangmu.core.deadline import service as deadline_service
-from gangmu.core.docking import alarms, model, store
+from gangmu.core.docking import alarms, inbound_store, link_store, mapping_store, model, order_store, outbound_store
 from gangmu.core.docking.model import Docked, Link, Owner, Why
+from gangmu.core.docking.outbound_store import Out
 from gangmu.core.docking.settings import DockingSettings
-from gangmu.core.docking.store import Out
-from gangmu.core.event import following_store
 from gangmu.core.event import service as event_service
 from gangmu.core.event.model import Act
 from gangmu.kit import files, ids, settings
@@ -42,14 +41,14 @@ class Parcel:
 
 def gather(unit: Unit, most: int = 500) -> int:
     """Turn what was done on events with a foreign number into rows. Returns how many events were looked at."""
-    events = store.take_due(unit, most)
+    events = order_store.take_due(unit, most)
     if not events:
         return 0
-    docked = store.docked_of(unit, events, seen_by=SENDER)
-    histories = following_store.acts_of_many(unit, events, seen_by=SENDER)
-    stands = following_store.standing_of(unit, events, seen_by=SENDER)
-    links = {one: store.get_link(unit, one, seen_by=SENDER) for one in {row.link for row in docked}}
-    tables = {link: store.table_of(unit, link) for link in links}
+    docked = order_store.docked_of(unit, events, seen_by=SENDER)
+    histories = event_service.acts_of_many(unit, SENDER, events)
+    stands = event_service.standing_of(unit, SENDER, events)
+    links = {one: link_store.get_link(unit, one, seen_by=SENDER) for one in {row.link for row in docked}}
+    tables = {link: mapping_store.table_of(unit, link) for link in links}
     rows, told = [], []
     for one in docked:
         history, table = histories[one.event], tables[one.link]
@@ -58,8 +57,8 @@ def gather(unit: Unit, most: int = 500) -> int:
         new = [act for act in history if act.seq > one.told and act.person is not None and travels.get(act.verb)]
         rows += [_row(unit, one, act, history, table) for act in new]
         told.append((one.id, history[-1].seq if history else one.told, model.standing_of(status, state, table)))
-    store.add_out(unit, rows)
-    store.told_upto(unit, told)
+    outbound_store.add_out(unit, rows)
+    order_store.told_upto(unit, told)
     for link in links.values():
         _retry_refused(unit, link, [one for one in docked if one.link == link.id])
     return len(events)
@@ -112,7 +111,7 @@ def _our_due(unit: Unit, docked: Docked) -> datetime | None:
 
 def _retry_refused(unit: Unit, link: Link, docked: Sequence[Docked]) -> None:
     """What the flow did not allow before this move may be allowed now."""
-    waits = store.count_waiting(unit, [link.id])
+    waits = inbound_store.count_waiting(unit, [link.id])
     if waits.get((link.id, Why.refused.value)):
         unit.at(unit.now, "docking.rerun", link.id, "", whys=[Why.refused.value])
 
@@ -122,11 +121,11 @@ def _retry_refused(unit: Unit, link: Link, docked: Sequence[Docked]) -> None:
 
 def pack(unit: Unit, link: Link) -> Parcel:
     """The next rows of a link, one an order; from here on they count as sent."""
-    rows = store.next_out(unit, link.id, settings.get(DockingSettings).batch, seen_by=SENDER)
+    rows = outbound_store.next_out(unit, link.id, settings.get(DockingSettings).batch, seen_by=SENDER)
     unknown = [row for row in rows if row.state == "sent"]
     if unknown:
         return Parcel((), tuple(row.id for row in unknown))
-    store.mark_sent(unit, [row.id for row in rows])
+    outbound_store.mark_sent(unit, [row.id for row in rows])
     return Parcel(tuple(told(unit, row) for row in rows), ())
 
 
@@ -152,7 +151,9 @@ def settle(unit: Unit, link: Link, wanted: Sequence[Id], receipts: Sequence[Rece
     """What the other side says of rows. ``asked``: receipts were asked for; a row without one never arrived and is
     sent again. Otherwise such a row stays unknown. Returns how many are settled."""
     rules = settings.get(DockingSettings)
-    rows = {row.id: row for row in store.find_out(unit, link.id, wanted, seen_by=SENDER) if row.settled_at is None}
+    rows = {
+        row.id: row for row in outbound_store.find_out(unit, link.id, wanted, seen_by=SENDER) if row.settled_at is None
+    }
     said = {Id(one.id): one for one in receipts}
     changes, counts = [], {"taken": 0, "refused": 0, "later": 0}
     for row in rows.values():
@@ -170,7 +171,7 @@ def settle(unit: Unit, link: Link, wanted: Sequence[Id], receipts: Sequence[Rece
             changes.append((row.id, "ready", receipt.code, receipt.text, unit.now + pause, None))
         else:
             changes.append((row.id, verdict, receipt.code, receipt.text, unit.now, unit.now))
-    store.settle_out(unit, changes)
+    outbound_store.settle_out(unit, changes)
     if changes:
         unit.note("receipts", link.id, **counts, rows=len(changes))
     if any(counts.values()):
@@ -182,7 +183,7 @@ def settle(unit: Unit, link: Link, wanted: Sequence[Id], receipts: Sequence[Rece
 
 
 def _watch_refused(unit: Unit, link: Link) -> None:
-    refused = store.count_out(unit, [link.id]).get((link.id, "refused"), 0)
+    refused = outbound_store.count_out(unit, [link.id]).get((link.id, "refused"), 0)
     if refused:
         alarms.sound(unit, link, "refused", refused)
     else:
@@ -191,17 +192,17 @@ def _watch_refused(unit: Unit, link: Link) -> None:
 
 def resend(unit: Unit, link: Link, row: Out) -> None:
     """A refused row is sent again, after somebody has seen to it."""
-    store.save_out(unit, row, state="ready", tries=0, next_at=unit.now, settled_at=None)
+    outbound_store.save_out(unit, row, state="ready", tries=0, next_at=unit.now, settled_at=None)
     _watch_refused(unit, link)
 
 
 def give_up(unit: Unit, link: Link, row: Out) -> None:
     """A refused row is not sent again: settled otherwise, by telephone for instance."""
-    store.save_out(unit, row, state="dropped", settled_at=unit.now)
+    outbound_store.save_out(unit, row, state="dropped", settled_at=unit.now)
     _watch_refused(unit, link)
 
 
 def history_length(unit: Unit, event_id: Id) -> int:
     """How many acts an event's history has."""
-    history = following_store.acts_of_many(unit, [event_id], seen_by=SENDER)[event_id]
+    history = event_service.acts_of_many(unit, SENDER, [event_id])[event_id]
     return history[-1].seq if history else 1

@@ -12,13 +12,27 @@ from gangmu.base.access import applications
 from gangmu.base.org import service as org_service
 from gangmu.base.places import service as places_service
 from gangmu.core.deadline.limit import parse_parts
-from gangmu.core.docking import connectors, model, sending, store, taking, visits
+from gangmu.core.docking import (
+    account_store,
+    connectors,
+    inbound_store,
+    link_store,
+    mapping_store,
+    model,
+    order_store,
+    outbound_store,
+    sending,
+    visits,
+    waits,
+)
 from gangmu.core.docking.errors import BadMapping, LinkAsleep, NotRefused, NotWaiting
+from gangmu.core.docking.inbound_store import Waiting
+from gangmu.core.docking.link_store import Pulse
 from gangmu.core.docking.model import Docked, Link, Owner, Why
-from gangmu.core.docking.store import Out, Pulse, Waiting
+from gangmu.core.docking.outbound_store import Out
 from gangmu.core.event import service as event_service
 from gangmu.core.flow import service as flow_service
-from gangmu.core.flow.model import SATISFACTION
+from gangmu.core.flow.tables import SATISFACTION
 from gangmu.core.matter import service as matter_service
 from gangmu.core.report.model import Kind
 from gangmu.kit import ids
@@ -76,7 +90,7 @@ def add_link(unit: Unit, actor: Actor, draft: LinkDraft) -> Link:
     page = connectors.manifest(draft.connector)
     name = " ".join(draft.name.split())
     _checked(unit, draft, page)
-    if store.find_link_named(unit, name, seen_by=KEEPER) is not None:
+    if link_store.find_link_named(unit, name, seen_by=KEEPER) is not None:
         raise Conflict(rule="uq_docking_link_name", name=name)
     app, _ = applications.open_application(unit, KEEPER, name, (ROLE,), draft.org, division)
     new = Link(
@@ -96,7 +110,7 @@ def add_link(unit: Unit, actor: Actor, draft: LinkDraft) -> Link:
         active=draft.active,
         made_at=unit.now,
     )
-    store.add_link(unit, new, _sealed(unit, new.id, draft.settings))
+    link_store.add_link(unit, new, _sealed(unit, new.id, draft.settings))
     for kind, rows in page.suggest.items():
         for code, value in rows.items():
             _put(unit, KEEPER, new, kind, code, value, "proposed by the connector")
@@ -105,7 +119,7 @@ def add_link(unit: Unit, actor: Actor, draft: LinkDraft) -> Link:
 
 def change_link(unit: Unit, actor: Actor, link_id: Id, draft: LinkDraft, version: int) -> Link:
     """Change a link. Its name, connector and division stay: orders are known by it. Secrets left masked stay too."""
-    was = store.get_link(unit, link_id, seen_by=actor)
+    was = link_store.get_link(unit, link_id, seen_by=actor)
     access.require(actor, MANAGE, was.division)
     page = connectors.manifest(was.connector)
     kept = visits.given_of(unit, link_id)
@@ -122,9 +136,9 @@ def change_link(unit: Unit, actor: Actor, link_id: Id, draft: LinkDraft, version
         silence_minutes=draft.silence_minutes,
         active=draft.active,
     )
-    store.save_link(unit, changed, replace(was, version=version), _sealed(unit, link_id, given))
-    store.set_pulse(unit, link_id, next_at=None, fails=0)
-    return store.get_link(unit, link_id, seen_by=actor)
+    link_store.save_link(unit, changed, replace(was, version=version), _sealed(unit, link_id, given))
+    link_store.set_pulse(unit, link_id, next_at=None, fails=0)
+    return link_store.get_link(unit, link_id, seen_by=actor)
 
 
 def replace_settings(draft: LinkDraft, given: Mapping[str, str], was: Link) -> LinkDraft:
@@ -171,36 +185,36 @@ def shown_settings(unit: Unit, actor: Actor, link: Link) -> dict[str, str]:
 
 
 def get_link(unit: Unit, actor: Actor, link_id: Id) -> Link:
-    return store.get_link(unit, link_id, seen_by=actor)
+    return link_store.get_link(unit, link_id, seen_by=actor)
 
 
 def find_link(unit: Unit, actor: Actor, name: str) -> Link:
     """By name or id, for commands."""
-    found = store.find_link_named(unit, " ".join(name.split()), seen_by=actor)
+    found = link_store.find_link_named(unit, " ".join(name.split()), seen_by=actor)
     if found is not None:
         return found
     if name.startswith("lnk_"):
-        return store.get_link(unit, ids.parse(name, "lnk"), seen_by=actor)
+        return link_store.get_link(unit, ids.parse(name, "lnk"), seen_by=actor)
     raise NotFound(what=name)
 
 
 def list_links(unit: Unit, actor: Actor, at: Page) -> Paged[LinkView]:
     """The links of an actor with how each is."""
-    found = store.list_links(unit, at, seen_by=actor)
+    found = link_store.list_links(unit, at, seen_by=actor)
     return Paged(_viewed(unit, found.items), found.next)
 
 
 def view_of(unit: Unit, actor: Actor, link_id: Id) -> LinkView:
-    link = store.get_link(unit, link_id, seen_by=actor)
-    return _viewed(unit, [(link, store.get_pulse(unit, link_id, seen_by=actor))])[0]
+    link = link_store.get_link(unit, link_id, seen_by=actor)
+    return _viewed(unit, [(link, link_store.get_pulse(unit, link_id, seen_by=actor))])[0]
 
 
 def _viewed(unit: Unit, found: Sequence[tuple[Link, Pulse]]) -> list[LinkView]:
     wanted = [link.id for link, _ in found]
     if not wanted:
         return []
-    waiting, out = store.count_waiting(unit, wanted), store.count_out(unit, wanted)
-    sounding = store.open_alarms(unit, wanted, seen_by=KEEPER)
+    waiting, out = inbound_store.count_waiting(unit, wanted), outbound_store.count_out(unit, wanted)
+    sounding = account_store.open_alarms(unit, wanted, seen_by=KEEPER)
     return [
         LinkView(
             link,
@@ -217,14 +231,14 @@ def _viewed(unit: Unit, found: Sequence[tuple[Link, Pulse]]) -> list[LinkView]:
 
 
 def list_mappings(unit: Unit, actor: Actor, link_id: Id, kind: str = "") -> list[Any]:
-    store.get_link(unit, link_id, seen_by=actor)
-    return store.list_mappings(unit, link_id, kind, seen_by=actor)
+    link_store.get_link(unit, link_id, seen_by=actor)
+    return mapping_store.list_mappings(unit, link_id, kind, seen_by=actor)
 
 
 def put_mapping(unit: Unit, actor: Actor, link_id: Id, kind: str, code: str, value: str, note: str = "") -> str:
     """Map a code, or map it anew: the row before ends and stays. What waited for it is tried again. Returns added,
     changed or unchanged."""
-    link = store.get_link(unit, link_id, seen_by=actor)
+    link = link_store.get_link(unit, link_id, seen_by=actor)
     access.require(actor, MAP, link.division)
     done = _put(unit, actor, link, kind, code, value, note)
     if done != "unchanged":
@@ -235,24 +249,24 @@ def put_mapping(unit: Unit, actor: Actor, link_id: Id, kind: str, code: str, val
 def _put(unit: Unit, actor: Actor, link: Link, kind: str, code: str, value: str, note: str) -> str:
     code, value = code.strip(), value.strip()
     _check_mapping(unit, link, kind, code, value)
-    was = store.find_mapping(unit, link.id, kind, code, seen_by=KEEPER)
+    was = mapping_store.find_mapping(unit, link.id, kind, code, seen_by=KEEPER)
     if was is not None and was.value == value:
         return "unchanged"
     if was is not None:
-        store.end_mapping(unit, was, unit.now)
+        mapping_store.end_mapping(unit, was, unit.now)
     row = {"id": ids.new("lmp"), "link": link.id, "kind": kind, "code": code, "value": value, "note": note[:500]}
-    store.add_mapping(unit, {**row, "valid_from": unit.now, "by_person": actor.person})
+    mapping_store.add_mapping(unit, {**row, "valid_from": unit.now, "by_person": actor.person})
     return "added" if was is None else "changed"
 
 
 def end_mapping(unit: Unit, actor: Actor, link_id: Id, kind: str, code: str) -> None:
     """A code means nothing any more: rows that bear it wait."""
-    link = store.get_link(unit, link_id, seen_by=actor)
+    link = link_store.get_link(unit, link_id, seen_by=actor)
     access.require(actor, MAP, link.division)
-    was = store.find_mapping(unit, link_id, kind, code.strip(), seen_by=actor)
+    was = mapping_store.find_mapping(unit, link_id, kind, code.strip(), seen_by=actor)
     if was is None:
         raise NotFound(what=f"{kind} {code}")
-    store.end_mapping(unit, was, unit.now)
+    mapping_store.end_mapping(unit, was, unit.now)
 
 
 def _check_mapping(unit: Unit, link: Link, kind: str, code: str, value: str) -> None:
@@ -311,40 +325,40 @@ def rerun_soon(unit: Unit, link: Link, whys: Iterable[str]) -> None:
 
 
 def list_waiting(unit: Unit, actor: Actor, link_id: Id, at: Page, state: str = "waiting") -> Paged[Waiting]:
-    store.get_link(unit, link_id, seen_by=actor)
-    return store.list_waiting(unit, link_id, at, state=state, seen_by=actor)
+    link_store.get_link(unit, link_id, seen_by=actor)
+    return inbound_store.list_waiting(unit, link_id, at, state=state, seen_by=actor)
 
 
 def rerun(unit: Unit, actor: Actor, link_id: Id) -> None:
     """Try everything that waits for somebody once more."""
-    link = store.get_link(unit, link_id, seen_by=actor)
+    link = link_store.get_link(unit, link_id, seen_by=actor)
     access.require(actor, MAP, link.division)
     rerun_soon(unit, link, [one.value for one in Why if one is not Why.unreadable])
 
 
 def set_aside(unit: Unit, actor: Actor, wait_id: Id, note: str) -> Waiting:
     """A row is not to be taken, with the reason."""
-    waiting = store.get_waiting(unit, wait_id, seen_by=actor)
-    link = store.get_link(unit, waiting.link, seen_by=actor)
+    waiting = inbound_store.get_waiting(unit, wait_id, seen_by=actor)
+    link = link_store.get_link(unit, waiting.link, seen_by=actor)
     access.require(actor, MAP, link.division)
     if waiting.state != "waiting":
         raise NotWaiting(state=waiting.state)
-    taking.set_aside(unit, actor, link, waiting, note)
-    return store.get_waiting(unit, wait_id, seen_by=actor)
+    waits.set_aside(unit, actor, link, waiting, note)
+    return inbound_store.get_waiting(unit, wait_id, seen_by=actor)
 
 
 # --- acts that travel back ---------------------------------------------------------------------------------
 
 
 def list_out(unit: Unit, actor: Actor, link_id: Id, at: Page, state: str = "") -> Paged[Out]:
-    store.get_link(unit, link_id, seen_by=actor)
-    return store.list_out(unit, link_id, at, state, seen_by=actor)
+    link_store.get_link(unit, link_id, seen_by=actor)
+    return outbound_store.list_out(unit, link_id, at, state, seen_by=actor)
 
 
 def settle_refused(unit: Unit, actor: Actor, out_id: Id, *, again: bool) -> Out:
     """Somebody has seen to a row that the other side refused: it is sent again, or it is settled otherwise."""
-    row = store.get_out(unit, out_id, seen_by=actor)
-    link = store.get_link(unit, row.link, seen_by=actor)
+    row = outbound_store.get_out(unit, out_id, seen_by=actor)
+    link = link_store.get_link(unit, row.link, seen_by=actor)
     access.require(actor, MAP, link.division)
     if row.state != "refused":
         raise NotRefused(state=row.state)
@@ -352,35 +366,37 @@ def settle_refused(unit: Unit, actor: Actor, out_id: Id, *, again: bool) -> Out:
         sending.resend(unit, link, row)
     else:
         sending.give_up(unit, link, row)
-    return store.get_out(unit, out_id, seen_by=actor)
+    return outbound_store.get_out(unit, out_id, seen_by=actor)
 
 
 # --- orders and accounts -----------------------------------------------------------------------------------
 
 
 def list_orders(unit: Unit, actor: Actor, link_id: Id, at: Page, number: str = "") -> Paged[Docked]:
-    store.get_link(unit, link_id, seen_by=actor)
-    return store.list_docked(unit, link_id, at, number, seen_by=actor)
+    link_store.get_link(unit, link_id, seen_by=actor)
+    return order_store.list_docked(unit, link_id, at, number, seen_by=actor)
 
 
 def of_event(unit: Unit, actor: Actor, event_id: Id) -> tuple[list[Docked], list[Out]]:
     """The foreign orders of an event and the acts that travelled for it, for whoever may see the event."""
     event_service.get_event(unit, actor, event_id)
-    return store.docked_of(unit, [event_id], seen_by=KEEPER), store.out_of_event(unit, event_id, seen_by=KEEPER)
+    return order_store.docked_of(unit, [event_id], seen_by=KEEPER), outbound_store.out_of_event(
+        unit, event_id, seen_by=KEEPER
+    )
 
 
 def names_of(unit: Unit, links: Iterable[Id]) -> dict[Id, Link]:
     """Links by id, for what is shown of an event."""
-    return {one: store.get_link(unit, one, seen_by=KEEPER) for one in dict.fromkeys(links)}
+    return {one: link_store.get_link(unit, one, seen_by=KEEPER) for one in dict.fromkeys(links)}
 
 
 def list_accounts(unit: Unit, actor: Actor, link_id: Id, at: Page) -> Paged[Any]:
-    store.get_link(unit, link_id, seen_by=actor)
-    return store.list_accounts(unit, link_id, at, seen_by=actor)
+    link_store.get_link(unit, link_id, seen_by=actor)
+    return account_store.list_accounts(unit, link_id, at, seen_by=actor)
 
 
 def get_account(unit: Unit, actor: Actor, link_id: Id, day: date) -> Any:
-    found = store.find_account(unit, link_id, day, seen_by=actor)
+    found = account_store.find_account(unit, link_id, day, seen_by=actor)
     if found is None:
         raise NotFound(what=f"account {day}")
     return found
@@ -391,15 +407,15 @@ def get_account(unit: Unit, actor: Actor, link_id: Id, day: date) -> Any:
 
 def visit_soon(unit: Unit, actor: Actor, link_id: Id) -> None:
     """Ask the other system now."""
-    link = store.get_link(unit, link_id, seen_by=actor)
+    link = link_store.get_link(unit, link_id, seen_by=actor)
     if not link.active:
         raise LinkAsleep(link=link.name)
-    store.set_pulse(unit, link_id, next_at=None)
+    link_store.set_pulse(unit, link_id, next_at=None)
 
 
 def draw_soon(unit: Unit, actor: Actor, link_id: Id, day: date) -> None:
     """Let a worker draw up the account of a day."""
-    link = store.get_link(unit, link_id, seen_by=actor)
+    link = link_store.get_link(unit, link_id, seen_by=actor)
     access.require(actor, MAP, link.division)
     if not link.active:
         raise LinkAsleep(link=link.name)

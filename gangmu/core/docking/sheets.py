@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gangmu.base import access
-from gangmu.core.docking import model, service, store
+from gangmu.core.docking import mapping_store, model, service
 from gangmu.core.docking.errors import BadMapping
 from gangmu.core.docking.model import Link
 from gangmu.kit.actor import Actor
@@ -22,7 +22,7 @@ def rows(unit: Unit, actor: Actor, **asked: Any) -> Iterable[Mapping[str, Any]]:
     while True:
         found = service.list_links(unit, actor, Page(MOST, after))
         for view in found.items:
-            for row in store.list_mappings(unit, view.link.id, seen_by=actor):
+            for row in mapping_store.list_mappings(unit, view.link.id, seen_by=actor):
                 yield {"link": view.link.name, "kind": row.kind, "code": row.code, "value": row.value, "note": row.note}
         after = found.next
         if after is None:

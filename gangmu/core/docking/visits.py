@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import orjson
 
-from gangmu.core.docking import alarms, connectors, model, sending, store, taking
+from gangmu.core.docking import alarms, connectors, link_store, model, sending, taking
 from gangmu.core.docking.errors import (
     ConnectorBroken,
     LinkAsleep,
@@ -20,8 +20,8 @@ from gangmu.core.docking.errors import (
     NotByThisConnector,
 )
 from gangmu.core.docking.model import Link
+from gangmu.core.docking.rows import Taken
 from gangmu.core.docking.settings import DockingSettings
-from gangmu.core.docking.taking import Taken
 from gangmu.kit import settings
 from gangmu.kit.actor import System
 from gangmu.kit.errors import HouseError
@@ -47,16 +47,16 @@ class Open:
 def look_up(link_id: Id) -> Open:
     """The link with its settings in clear, for a visit."""
     with open_unit(VISITOR, "docking visit") as unit:
-        link = store.get_link(unit, link_id, seen_by=VISITOR)
+        link = link_store.get_link(unit, link_id, seen_by=VISITOR)
         if not link.active:
             raise LinkAsleep(link=link.name)
-        pulse = store.get_pulse(unit, link_id, seen_by=VISITOR)
+        pulse = link_store.get_pulse(unit, link_id, seen_by=VISITOR)
         return Open(link, given_of(unit, link_id), pulse.cursor)
 
 
 def given_of(unit: Unit, link_id: Id) -> dict[str, str]:
     """The settings of a link, opened."""
-    opened = unit.unseal(link_id, store.settings_of(unit, link_id))
+    opened = unit.unseal(link_id, link_store.settings_of(unit, link_id))
     found: dict[str, str] = orjson.loads(opened) if opened else {}
     return found
 
@@ -64,7 +64,7 @@ def given_of(unit: Unit, link_id: Id) -> dict[str, str]:
 def pull(link_id: Id, *, takeover: bool = False, most_pages: int = MOST_PAGES) -> Taken:
     """Ask a link for what is new until there is no more. Each page is here before the next is asked for."""
     told = Taken()
-    with store.alone(link_id, "pull") as mine:
+    with link_store.alone(link_id, "pull") as mine:
         if not mine:
             return told
         for _ in range(most_pages):
@@ -72,7 +72,7 @@ def pull(link_id: Id, *, takeover: bool = False, most_pages: int = MOST_PAGES) -
             batch = _call(at, lambda made, ask, at=at: made.receive(ask, Cursor(at.cursor)))  # type: ignore[misc]
             with open_unit(VISITOR, "docking pull") as unit:
                 taken = taking.take(unit, at.link, batch.rows, "takeover" if takeover else "pull", takeover=takeover)
-                store.set_pulse(unit, link_id, cursor=batch.next.value)
+                link_store.set_pulse(unit, link_id, cursor=batch.next.value)
             _add(told, taken)
             if not batch.more:
                 break
@@ -89,7 +89,7 @@ def push(link_id: Id, *, most_parcels: int = MOST_PAGES) -> int:
     """Send what waits for a link until nothing is due. Returns how many rows were settled. An answer that is lost is
     asked for at once, a few times; then the link is left alone for a while."""
     settled = lost = 0
-    with store.alone(link_id, "push") as mine:
+    with link_store.alone(link_id, "push") as mine:
         if not mine:
             return 0
         for _ in range(most_parcels):
@@ -147,7 +147,7 @@ def _call(at: Open, work: Callable[[Any, Any], T]) -> T:
     """One visit, and what it says about the link."""
     with open_unit(VISITOR, "docking visit") as unit:
         now = unit.now
-        store.set_pulse(unit, at.link.id, tried_at=now)
+        link_store.set_pulse(unit, at.link.id, tried_at=now)
     try:
         with connectors.visit(at.given, now) as ask:
             answer = connectors.call(at.link.connector, lambda made: work(made, ask))
@@ -162,7 +162,7 @@ def _call(at: Open, work: Callable[[Any, Any], T]) -> T:
 def contact(unit: Unit, link: Link) -> None:
     """The other side was heard."""
     pause = timedelta(seconds=link.every_s)
-    store.set_pulse(unit, link.id, contact_at=unit.now, next_at=unit.now + pause, fails=0, error="")
+    link_store.set_pulse(unit, link.id, contact_at=unit.now, next_at=unit.now + pause, fails=0, error="")
     alarms.quiet(unit, link, "silent")
     alarms.quiet(unit, link, "denied")
 
@@ -171,9 +171,9 @@ def failed(link: Link, error: HouseError) -> None:
     """The other side was not heard, or said no: later again, each time a little later."""
     longest = settings.get(DockingSettings).away_s
     with open_unit(VISITOR, "docking visit") as unit:
-        pulse = store.get_pulse(unit, link.id, seen_by=VISITOR, lock=True)
+        pulse = link_store.get_pulse(unit, link.id, seen_by=VISITOR, lock=True)
         pause = model.pause_after(pulse.fails + 1, longest)
         said = f"{error.code}: {error.params.get('reason', '')}"[:300]
-        store.set_pulse(unit, link.id, fails=pulse.fails + 1, next_at=unit.now + pause, error=said)
+        link_store.set_pulse(unit, link.id, fails=pulse.fails + 1, next_at=unit.now + pause, error=said)
         if isinstance(error, LinkRefused | ConnectorBroken):
             alarms.sound(unit, link, "denied", pulse.fails + 1)

@@ -5,9 +5,12 @@ What may be done next is data (``core.flow``), how long it may take too (``core.
 stages above (dispatch, verify) register effects and subscribe to messages.
 """
 
+from gangmu.core.event.acting import act
 from gangmu.core.event.effects import Acted, effect
+from gangmu.core.event.finding import get_event, list_events
+from gangmu.core.event.merging import list_duplicates
 from gangmu.core.event.model import ActArgs, Event, Status
-from gangmu.core.event.service import act, get_event, list_duplicates, list_events, take_report
+from gangmu.core.event.opening import take_report
 from gangmu.core.event.store import Wanted
 
 __all__ = [

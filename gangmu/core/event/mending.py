@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from gangmu.base import access, places
-from gangmu.core.event import service, store
+from gangmu.core.event import store
+from gangmu.core.event.history import new_act, not_stale, tell_moved
 from gangmu.core.event.model import Event
 from gangmu.kit import geo
 from gangmu.kit.actor import Actor
@@ -25,7 +26,7 @@ def mend_place(
 ) -> tuple[Event, Event]:
     """The event as it was and is. Its county stays: a matter of another county goes there by its flow."""
     was = store.get(unit, event_id, seen_by=actor, lock=True)
-    service._not_stale(unit, was, version)
+    not_stale(unit, was, version)
     access.require(actor, MEND, was.division, orgs=was.orgs, people=was.people)
     said = " ".join((address if address is not None else was.address).split())[:500]
     if not reason.strip():
@@ -42,9 +43,9 @@ def mend_place(
         raise Invalid(field="address", reason="nothing is different")
     store.save(unit, now, was)
     kept = {"was": {"lon": was.lon, "lat": was.lat, "address": was.address, "division": was.division}}
-    done = service._act(
+    done = new_act(
         unit, actor, was, was.version + 1, "mend_place", "aside", was.state, was.state, reason, kept, unit.now
     )
     store.add_act(unit, done)
-    service._tell_moved(unit, actor, now, was, done.id, "mend_place", unit.now)
+    tell_moved(unit, actor, now, was, done.id, "mend_place", unit.now)
     return was, replace(now, version=was.version + 1)

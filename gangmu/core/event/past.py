@@ -12,11 +12,15 @@ from typing import Any
 
 from gangmu.base.org import service as org_service
 from gangmu.core import deadline, flow
-from gangmu.core.event import past_store, service, store
+from gangmu.core.event import past_store, store
+from gangmu.core.event.acting import facts_of
+from gangmu.core.event.clocks import start_clocks, with_clock
+from gangmu.core.event.history import new_act, tell_moved
 from gangmu.core.event.model import Event
 from gangmu.core.flow import service as flow_service
-from gangmu.core.flow.model import Acting, EvidenceFact, running_clocks
+from gangmu.core.flow.model import Acting, EvidenceFact
 from gangmu.core.flow.replay import Past, PastAct, PastClock
+from gangmu.core.flow.stepping import running_clocks
 from gangmu.kit.actor import Actor, System
 from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit
@@ -105,6 +109,33 @@ def _act(row: Any, proofs: Sequence[Any], chains: _Chains) -> PastAct:
     return PastAct(row.verb, row.recorded_at, acting, args, given, row.role, row.to_state)
 
 
+def list_places(unit: Unit, actor: Actor, since: datetime, until: datetime) -> list[Any]:
+    """How many events of a period each class and division had, of those that the actor sees."""
+    return past_store.list_places(unit, since, until, seen_by=actor)
+
+
+def list_at(
+    unit: Unit, actor: Actor, wanted: Sequence[tuple[Id, str]], since: datetime, until: datetime, each: int
+) -> list[Any]:
+    """Examples of a period at these classes and divisions, the newest first, at most some each."""
+    return past_store.list_at(unit, wanted, since, until, each, seen_by=actor)
+
+
+def count_version(unit: Unit, flow_id: str, version: int) -> dict[str, int]:
+    """How many open events pin a version of a flow, by state."""
+    return past_store.count_version(unit, flow_id, version)
+
+
+def list_version(unit: Unit, actor: Actor, flow_id: str, version: int, states: Sequence[str], most: int) -> list[Id]:
+    """Open events that pin a version and stand in one of these states, the oldest first."""
+    return past_store.list_version(unit, flow_id, version, states, most, seen_by=actor)
+
+
+def count_under(unit: Unit, matters: Sequence[Id], conditions: Sequence[Id]) -> tuple[dict[Id, int], dict[Id, int]]:
+    """How many open events are filed under these editions of classes, and run under these filing conditions."""
+    return past_store.count_matters(unit, matters), past_store.count_conditions(unit, conditions)
+
+
 # --- moving events to another version --------------------------------------------------------------------
 
 
@@ -129,7 +160,7 @@ def migrate(unit: Unit, actor: Actor, event_id: Id, to: int, reason: str) -> Eve
     new = flow_service.get_flow(unit, actor, was.flow, to)
     if not was.is_open or was.state in movable(old, new):
         raise flow.NotAllowed(MIGRATE, "flow.refused.not_from_here", {"verb": MIGRATE, "state": was.state})
-    facts = service.facts_of(unit, actor, was, store.acts_of(unit, event_id, seen_by=actor))
+    facts = facts_of(unit, actor, was, store.acts_of(unit, event_id, seen_by=actor))
     before = running_clocks(old, facts)
     after = running_clocks(new, facts)
     for stage in before:
@@ -143,13 +174,11 @@ def migrate(unit: Unit, actor: Actor, event_id: Id, to: int, reason: str) -> Eve
         holder_of=state.holder_of.value,
         moved_at=unit.now,
     )
-    service._start_clocks(unit, moved, new, [stage for stage in after if stage not in before], unit.now)
-    moved = service._with_clock(unit, moved)
+    start_clocks(unit, moved, new, [stage for stage in after if stage not in before], unit.now)
+    moved = with_clock(unit, moved)
     store.save(unit, moved, was)
     kept = {"from_version": was.flow_version, "to_version": to}
-    done = service._act(
-        unit, actor, was, was.version + 1, MIGRATE, "aside", was.state, was.state, reason, kept, unit.now
-    )
+    done = new_act(unit, actor, was, was.version + 1, MIGRATE, "aside", was.state, was.state, reason, kept, unit.now)
     store.add_act(unit, done)
-    service._tell_moved(unit, actor, moved, was, done.id, MIGRATE, unit.now)
+    tell_moved(unit, actor, moved, was, done.id, MIGRATE, unit.now)
     return replace(moved, version=was.version + 1)

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from gangmu.core.event import reading_store, service, store
+from gangmu.core.event import reading_store, store
+from gangmu.core.event.history import new_act, tell_moved
 from gangmu.core.event.model import Event
 from gangmu.core.event.reading_store import Load, Queue, Repeat
 from gangmu.kit.actor import Actor, System
@@ -22,9 +23,9 @@ def remember(unit: Unit, actor: Actor, event_id: Id, verb: str, reason: str) -> 
     changed = replace(was, moved_at=unit.now)
     store.save(unit, changed, was)
     state, now = was.state, unit.now
-    done = service._act(unit, actor, was, was.version + 1, verb, "note", state, state, reason, {}, now)
+    done = new_act(unit, actor, was, was.version + 1, verb, "note", state, state, reason, {}, now)
     store.add_act(unit, done)
-    service._tell_moved(unit, actor, changed, was, done.id, verb, now)
+    tell_moved(unit, actor, changed, was, done.id, verb, now)
     return replace(changed, version=was.version + 1)
 
 

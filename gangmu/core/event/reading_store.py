@@ -10,8 +10,7 @@ from sqlalchemy.dialects.postgresql import array
 
 from gangmu.base import access
 from gangmu.core.event.model import Event, Status
-from gangmu.core.event.store import _make as make_event
-from gangmu.core.event.store import event, event_count, visible
+from gangmu.core.event.store import event, event_count, make_event, visible
 from gangmu.kit.actor import Actor
 from gangmu.kit.ids import Id, of_uuid
 from gangmu.kit.unit import Unit

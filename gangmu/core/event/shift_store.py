@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from gangmu.core.event.model import Event
-from gangmu.core.event.store import OPEN, _make, event, event_act, visible
+from gangmu.core.event.store import OPEN, event, event_act, make_event, visible
 from gangmu.kit import page
 from gangmu.kit.actor import Actor
 from gangmu.kit.ids import Id
@@ -96,7 +96,7 @@ def _in_hand(post: Id) -> sa.ColumnElement[bool]:
 def list_in_hand(unit: Unit, post: Id, at: Page, *, seen_by: Actor) -> Paged[Event]:
     """Open events that a post holds or was named to handle, the most pressing first."""
     query = sa.select(event).where(_in_hand(post), visible(seen_by))
-    return page.of(unit, query, at, [event.c.due_sort, event.c.id], _make)
+    return page.of(unit, query, at, [event.c.due_sort, event.c.id], make_event)
 
 
 def count_in_hand(unit: Unit, post: Id) -> int:
@@ -119,4 +119,4 @@ def list_waiting(
     )
     overdue = event.c.lateness == "late" if late else sa.false()
     query = sa.select(event).where(OPEN, sa.or_(waits, event.c.handler_post == post, overdue), visible(seen_by))
-    return [_make(row) for row in unit.rows(query.order_by(event.c.due_sort, event.c.id).limit(most))]
+    return [make_event(row) for row in unit.rows(query.order_by(event.c.due_sort, event.c.id).limit(most))]

@@ -219,7 +219,7 @@ def _mapping(one: Event) -> dict[str, Any]:
     return values
 
 
-def _make(row: Any) -> Event:
+def make_event(row: Any) -> Event:
     return _tupled(_event(row))
 
 
@@ -290,7 +290,7 @@ def get_soon(unit: Unit, event_id: Id, *, seen_by: Actor, lock: bool = False) ->
         rows = found.rows()
         if not rows:
             raise NotFound(what=str(event_id))
-        return _make(rows[0])
+        return make_event(rows[0])
 
     return get_it
 
@@ -307,7 +307,7 @@ def visible(actor: Actor) -> sa.ColumnElement[bool]:
 
 def find_many(unit: Unit, wanted: Iterable[Id], *, seen_by: Actor) -> list[Event]:
     query = sa.select(event).where(event.c.id.in_(list(wanted)), visible(seen_by))
-    return [_make(row) for row in unit.rows(query.order_by(event.c.reported_at.desc()))]
+    return [make_event(row) for row in unit.rows(query.order_by(event.c.reported_at.desc()))]
 
 
 def list_events(unit: Unit, wanted: Wanted, at: Page, *, seen_by: Actor) -> Paged[Event]:
@@ -318,8 +318,8 @@ def list_events(unit: Unit, wanted: Wanted, at: Page, *, seen_by: Actor) -> Page
         query = query.where(event.c.id.in_(mine.order_by(event_act.c.recorded_at.desc()).limit(2000)))
     if wanted.newest or wanted.status != (Status.open.value,):
         keys = [page.Key(event.c.reported_at, descending=True), page.Key(event.c.id, descending=True)]
-        return page.of(unit, query, at, keys, _make)
-    return page.of(unit, query, at, [event.c.due_sort, event.c.id], _make)
+        return page.of(unit, query, at, keys, make_event)
+    return page.of(unit, query, at, [event.c.due_sort, event.c.id], make_event)
 
 
 def _clauses(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
@@ -375,7 +375,7 @@ def search(unit: Unit, q: str, *, seen_by: Actor, most: int, before: datetime | 
         .order_by(event.c.reported_at.desc(), event.c.id.desc())
         .limit(most)
     )
-    return [_make(row) for row in unit.rows(query)]
+    return [make_event(row) for row in unit.rows(query)]
 
 
 def _search_lately(unit: Unit, q: str, actor: Actor, most: int) -> list[Event]:
@@ -383,7 +383,7 @@ def _search_lately(unit: Unit, q: str, actor: Actor, most: int) -> list[Event]:
     anywhere = sa.or_(event.c.title.contains(q, autoescape=True), event.c.address.contains(q, autoescape=True))
     lately = event.c.reported_at > unit.now - timedelta(days=31)
     query = sa.select(event).where(lately, anywhere, visible(actor)).order_by(event.c.reported_at.desc()).limit(most)
-    return [_make(row) for row in unit.rows(query)]
+    return [make_event(row) for row in unit.rows(query)]
 
 
 def find_numbered(unit: Unit, number: str, *, seen_by: Actor) -> list[Event]:
@@ -395,7 +395,7 @@ def find_numbered(unit: Unit, number: str, *, seen_by: Actor) -> list[Event]:
         ),
         visible(seen_by),
     )
-    return [_make(row) for row in unit.rows(query.limit(50))]
+    return [make_event(row) for row in unit.rows(query.limit(50))]
 
 
 def list_near(unit: Unit, lon: float, lat: float, radius_m: float, since: datetime, *, seen_by: Actor) -> list[Event]:
@@ -411,7 +411,7 @@ def list_near(unit: Unit, lon: float, lat: float, radius_m: float, since: dateti
         .order_by(event.c.reported_at.desc())
         .limit(200)
     )
-    return [_make(row) for row in unit.rows(query)]
+    return [make_event(row) for row in unit.rows(query)]
 
 
 def list_alike(unit: Unit, grams: Sequence[str], since: datetime, *, seen_by: Actor) -> list[Event]:
@@ -422,7 +422,7 @@ def list_alike(unit: Unit, grams: Sequence[str], since: datetime, *, seen_by: Ac
         event_search.c.grams.overlap(list(grams)[:40]), event_search.c.reported_at >= since
     )
     query = sa.select(event).where(OPEN, event.c.id.in_(shared.limit(400)), visible(seen_by)).limit(200)
-    return [_make(row) for row in unit.rows(query)]
+    return [make_event(row) for row in unit.rows(query)]
 
 
 # --- history ---------------------------------------------------------------------------------------------
@@ -575,7 +575,7 @@ def clock_moved(unit: Unit, event_id: Id, due_at: datetime | None, started_at: d
     row = unit.one(sa.select(event).where(event.c.id == event_id).with_for_update())
     if row is None or (row.lateness == lateness and row.due_at == due_at):
         return
-    was = _make(row)
+    was = make_event(row)
     values = {"due_at": due_at, "clock_started_at": started_at, "lateness": lateness}
     unit.run(sa.update(event).where(event.c.id == event_id).values(**values))
     changed = replace(was, **values)

@@ -6,9 +6,10 @@ Goes out: the flow that an event pins, the verbs offered with what they ask for 
 """
 
 from gangmu.core.flow.errors import NotAllowed
-from gangmu.core.flow.model import ActFact, Acting, EvidenceFact, Facts, Flow, Step, available, step
+from gangmu.core.flow.model import ActFact, Acting, EvidenceFact, Facts, Flow, Step
 from gangmu.core.flow.predicates import predicate
 from gangmu.core.flow.service import current_flow, get_flow
+from gangmu.core.flow.stepping import available, step
 
 __all__ = [
     "ActFact",

@@ -8,21 +8,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from gangmu.core.flow.model import (
-    CHOICE,
-    EFFECTS,
-    ORIGIN,
-    PREDICATES,
-    SAME,
-    Duty,
-    Flow,
-    Guard,
-    Predicate,
-    StateKind,
-    Status,
-    Verb,
-    VerbKind,
-)
+from gangmu.core.flow.model import CHOICE, ORIGIN, SAME, Duty, Flow, Guard, StateKind, Status, Verb, VerbKind
+from gangmu.core.flow.stepping import PREDICATES, Predicate
+from gangmu.core.flow.tables import EFFECTS
 
 CHANNELS = ("hotline12345", "patrol", "grid", "citizen", "transfer", "upper", "sensor", "ai", "bulk")
 CONDITION_VERBS = ("filing_condition", "closing_condition")

@@ -36,9 +36,10 @@ from gangmu.core.flow.errors import (
     NotProposed,
     SecondPerson,
 )
-from gangmu.core.flow.model import EFFECTS, PREDICATES, REQUIREMENTS, SATISFACTION
 from gangmu.core.flow.schema import CheckOut, FindingOut, FlowOut, ProblemOut, said
 from gangmu.core.flow.settings import FlowSettings
+from gangmu.core.flow.stepping import PREDICATES
+from gangmu.core.flow.tables import EFFECTS, REQUIREMENTS, SATISFACTION
 from gangmu.kit import settings
 from gangmu.kit.errors import Conflict, Invalid, NotFound, Refused, StaleWrite
 from gangmu.kit.ids import Id

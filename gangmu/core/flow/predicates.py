@@ -8,19 +8,8 @@ specification), 1.7 (return, extension, suspension, appeal), 3.2 to 3.4 (hotline
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from gangmu.core.flow.model import (
-    PREDICATES,
-    ActFact,
-    Ask,
-    Asked,
-    EvidenceFact,
-    HolderOf,
-    Predicate,
-    Refusal,
-    StateKind,
-    given_evidence,
-    text,
-)
+from gangmu.core.flow.model import ActFact, EvidenceFact, HolderOf, Refusal, StateKind
+from gangmu.core.flow.stepping import PREDICATES, Ask, Asked, Predicate, given_evidence, text
 
 
 def predicate(name: str, *, reads_args: bool = False, **params: str) -> Callable[[Ask], Ask]:

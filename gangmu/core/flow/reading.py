@@ -10,7 +10,6 @@ from gangmu.core.flow.model import (
     CHOICE,
     OPEN,
     ORIGIN,
-    REQUIREMENTS,
     SAME,
     Duty,
     Flow,
@@ -26,6 +25,7 @@ from gangmu.core.flow.model import (
     VerbKind,
     Words,
 )
+from gangmu.core.flow.tables import REQUIREMENTS
 from gangmu.kit.text import t
 
 E = TypeVar("E", bound=StrEnum)

@@ -10,17 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from gangmu.core.flow.model import (
-    ActFact,
-    Acting,
-    EvidenceFact,
-    Facts,
-    Flow,
-    HolderOf,
-    Refusal,
-    decide,
-    text,
-)
+from gangmu.core.flow.model import ActFact, Acting, EvidenceFact, Facts, Flow, HolderOf, Refusal
+from gangmu.core.flow.stepping import decide, text
 
 Permits = Callable[[str | None, str], bool]
 """Whether a post may do something: ``permits(post, permission)``."""

@@ -5,8 +5,9 @@ orders as reports of ``core.event``, hand-overs to emergency lines that stay fol
 figures of calls and matters. Answers come from ``core.knowledge``.
 """
 
+from gangmu.core.hotline.endings import close, hand_over, make_order
 from gangmu.core.hotline.model import Call, Fact, HandOver, Missed, Outcome
-from gangmu.core.hotline.service import begin, close, hand_over, make_order
+from gangmu.core.hotline.service import begin
 from gangmu.core.hotline.telephone import CallFact, take_fact
 
 __all__ = [

@@ -8,7 +8,7 @@ from fastapi import Depends, Query
 
 from gangmu.core.event import views as event_views
 from gangmu.core.event.errors import NotMergeable
-from gangmu.core.hotline import calls, missing, service, telephone, views
+from gangmu.core.hotline import callers, calls, endings, missing, outcomes, service, telephone, views
 from gangmu.core.hotline.errors import (
     CallClosed,
     FactTooOdd,
@@ -97,22 +97,22 @@ def take_seat(body: SeatIn, at: Edge) -> None:
 @routes.get("/calls/history", can="reporter.read", answers=CallerHistory)
 def history_of_phone(at: Edge, phone: Annotated[str, Query(min_length=3, max_length=30)]) -> CallerHistory:
     """号码历史 / What is known of a number; journaled."""
-    return _history(at, service.history_of_phone(at.unit, at.actor, phone))
+    return _history(at, callers.history_of_phone(at.unit, at.actor, phone))
 
 
 @routes.get("/calls/outcomes", can="hotline.read", answers=Outcomes)
 def list_outcomes(at: Edge, history: Word = "") -> Outcomes:
     """来电处理方式 / The ways in which a call ends, with the words for the caller; or all editions of one."""
-    rows = service.list_outcomes(at.unit, at.actor, history)
+    rows = outcomes.list_outcomes(at.unit, at.actor, history)
     return Outcomes(items=[views.outcome(row, at.lang) for row in rows])
 
 
 @routes.put("/calls/outcomes/{key}", can="hotline.manage", answers=OutcomeRow, errors=[Invalid, NotFound, StaleWrite])
 def change_outcome(key: str, body: OutcomeChange, at: Edge) -> OutcomeRow:
     """修改处理用语 / The next edition of an outcome's words, from today on."""
-    was = service.outcome_named(at.unit, at.actor, key)
+    was = outcomes.outcome_named(at.unit, at.actor, key)
     wording = replace(was, **body.model_dump(exclude={"version"}))
-    made = service.change_outcome(at.unit, at.actor, key, wording, body.version)
+    made = outcomes.change_outcome(at.unit, at.actor, key, wording, body.version)
     return views.outcome(made, at.lang)
 
 
@@ -174,7 +174,7 @@ def list_hand_overs(
     at: Edge, paging: Annotated[Paging, Depends()], state: Literal["open", "all"] = "open"
 ) -> Emergencies:
     """紧急转接 / Calls passed to an emergency line that nobody has followed up; or all."""
-    found = service.list_hand_overs(at.unit, at.actor, paging.page, state == "open")
+    found = endings.list_hand_overs(at.unit, at.actor, paging.page, state == "open")
     rows = views.hand_overs(at.unit, at.actor, found.items)
     return Emergencies(items=rows, next=found.next, as_of=at.unit.now)
 
@@ -187,7 +187,7 @@ def list_hand_overs(
 )
 def follow_up(hand_over_id: Id, body: ResultIn, at: Edge) -> EmergencyOut:
     """跟踪结果 / What became of a hand-over."""
-    done = service.follow_up(at.unit, at.actor, hand_over_id, body.result)
+    done = endings.follow_up(at.unit, at.actor, hand_over_id, body.result)
     return views.hand_overs(at.unit, at.actor, [done])[0]
 
 
@@ -225,17 +225,17 @@ def get_call(tel_id: Id, at: Edge) -> CallWhole:
     return CallWhole(
         call=_call(at, found),
         acts=views.acts(service.acts_of(at.unit, at.actor, tel_id)),
-        hand_overs=views.hand_overs(at.unit, at.actor, service.hand_overs_of(at.unit, at.actor, tel_id)),
+        hand_overs=views.hand_overs(at.unit, at.actor, endings.hand_overs_of(at.unit, at.actor, tel_id)),
     )
 
 
 @routes.get("/calls/{tel_id}/history", can="reporter.read", answers=CallerHistory, errors=[NotFound, Refused])
 def history_of_call(tel_id: Id, at: Edge) -> CallerHistory:
     """来电人历史 / What is known of the caller; journaled."""
-    return _history(at, service.history_of_call(at.unit, at.actor, tel_id))
+    return _history(at, callers.history_of_call(at.unit, at.actor, tel_id))
 
 
-def _history(at: Edge, found: service.History) -> CallerHistory:
+def _history(at: Edge, found: callers.History) -> CallerHistory:
     return CallerHistory(
         name=found.name,
         confidential=found.confidential,
@@ -252,7 +252,7 @@ def _history(at: Edge, found: service.History) -> CallerHistory:
 )
 def close(tel_id: Id, body: CloseIn, at: Edge) -> CallOut:
     """在线办结 / End a call on the line; the caller is always told why."""
-    done = service.close(at.unit, at.actor, tel_id, body.outcome, body.ending(), at.lang)
+    done = endings.close(at.unit, at.actor, tel_id, body.outcome, body.ending(), at.lang)
     if body.unanswered.strip():
         note_gap(at.unit, at.actor, body.unanswered)
     return _call(at, done)
@@ -261,7 +261,7 @@ def close(tel_id: Id, body: CloseIn, at: Edge) -> CallOut:
 @routes.post("/calls/{tel_id}/order", can="call.take", answers=OrderOut, status=201, errors=[*AT_HAND, NotMergeable])
 def make_order(tel_id: Id, body: OrderIn, at: Edge) -> OrderOut:
     """转工单 / In scope: the call becomes a report, which opens an event or joins one."""
-    call, taken, about = service.make_order(
+    call, taken, about = endings.make_order(
         at.unit,
         at.actor,
         tel_id,
@@ -281,7 +281,7 @@ def make_order(tel_id: Id, body: OrderIn, at: Edge) -> OrderOut:
 @routes.post("/calls/{tel_id}/hand-over", can="call.take", answers=HandedOver, errors=AT_HAND)
 def hand_over(tel_id: Id, body: EmergencyIn, at: Edge) -> HandedOver:
     """紧急转接 / Pass the call to 110, 119, 120 or 122 at once; it stays followed up."""
-    call, made = service.hand_over(at.unit, at.actor, tel_id, body.line, body.note, body.kind.value, at.lang)
+    call, made = endings.hand_over(at.unit, at.actor, tel_id, body.line, body.note, body.kind.value, at.lang)
     return HandedOver(call=_call(at, call), hand_over=views.hand_overs(at.unit, at.actor, [made])[0])
 
 
@@ -305,7 +305,7 @@ def hang_up(tel_id: Id, at: Edge) -> CallOut:
 )
 def confirm(tel_id: Id, body: ConfirmIn, at: Edge) -> CallOut:
     """确认线索 / The shift leader agrees that a call is a clue for the police, or gives it back."""
-    return _call(at, service.confirm(at.unit, at.actor, tel_id, body.agree, body.reason))
+    return _call(at, endings.confirm(at.unit, at.actor, tel_id, body.agree, body.reason))
 
 
 @routes.post(
@@ -325,5 +325,5 @@ def reveal_number(tel_id: Id, body: PurposeIn, at: Edge) -> NumberShown:
 @routes.get("/events/{event_id}/calls", can="call.read", answers=Calls, errors=[NotFound])
 def list_of_event(event_id: Id, at: Edge) -> Calls:
     """事件来电 / The calls about an event."""
-    found = service.calls_of_event(at.unit, at.actor, event_id)
+    found = callers.calls_of_event(at.unit, at.actor, event_id)
     return Calls(items=views.rows(at.unit, at.actor, found, at.lang), as_of=at.unit.now)

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from gangmu.core.event.settings import EventSettings
-from gangmu.core.hotline import model, store
+from gangmu.core.hotline import model, outcome_store, store
 from gangmu.core.hotline.model import Call, CallAct, Tally
 from gangmu.core.knowledge import numbers
 from gangmu.core.report.model import phone_digits
@@ -57,9 +57,9 @@ def count(unit: Unit, was: Call | None, now: Call) -> None:
     before = Tally() if was is None else model.counted(was, within_s)
     after = model.counted(now, within_s)
     if was is not None and _place(was) != _place(now):
-        store.add_counts(unit, *_place(was), model.delta(before, Tally()))
+        outcome_store.add_counts(unit, *_place(was), model.delta(before, Tally()))
         before = Tally()
-    store.add_counts(unit, *_place(now), model.delta(before, after))
+    outcome_store.add_counts(unit, *_place(now), model.delta(before, after))
 
 
 def _place(call: Call) -> tuple[date, str]:

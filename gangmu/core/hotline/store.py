@@ -1,28 +1,25 @@
-"""The only SQL of the hotline: calls, callers, seats, missed calls, hand-overs, outcomes, figures."""
+"""SQL of the hotline: calls and their history, callers, seats, recordings."""
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from gangmu.base import access
-from gangmu.base.access.scoping import within
-from gangmu.core.hotline.model import Call, CallAct, HandOver, Missed, Outcome
+from gangmu.core.hotline.model import Call, CallAct
 from gangmu.kit import db, page
 from gangmu.kit.actor import Actor
 from gangmu.kit.db import (
     id_col,
     json_col,
-    maker,
     metadata,
     ref_col,
     refs_col,
     sealed_col,
     secret_col,
     text_col,
-    texts_col,
     version_col,
     when,
 )
@@ -121,95 +118,9 @@ act = sa.Table(
     info={"append_only": True},
 )
 
-missed = sa.Table(
-    "hotline_missed",
-    metadata,
-    id_col("id", "mis"),
-    ref_col("caller", "clr", "hotline_caller.id", nullable=False, index=True),
-    sa.Column("division", sa.Text, nullable=False),
-    sa.Column("times", sa.Integer, nullable=False),
-    when("first_at", nullable=False),
-    when("last_at", nullable=False),
-    when("due_at"),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
-    when("tried_at"),
-    when("done_at"),
-    ref_col("done_by", "prs"),
-    text_col("reason"),
-    version_col(),
-    sa.Index("uq_hotline_missed_open", "caller", unique=True, postgresql_where=sa.text("state = 'open'")),
-    sa.Index("ix_hotline_missed_due", "first_at", "id", postgresql_where=sa.text("state = 'open'")),
-    sa.Index("ix_hotline_missed_newest", sa.text("last_at DESC"), sa.text("id DESC")),
-)
-
-hand_over = sa.Table(
-    "hotline_hand_over",
-    metadata,
-    id_col("id", "hov"),
-    ref_col("call", "tel", nullable=False, index=True),
-    sa.Column("line", sa.Text, nullable=False),
-    text_col("receiver"),
-    sa.Column("division", sa.Text, nullable=False),
-    when("handed_at", nullable=False),
-    ref_col("handed_by", "prs"),
-    when("due_at"),
-    sa.Column("state", sa.Text, nullable=False),
-    text_col("result"),
-    when("done_at"),
-    ref_col("done_by", "prs"),
-    version_col(),
-    sa.Index("ix_hotline_hand_over_open", "handed_at", "id", postgresql_where=sa.text("state = 'open'")),
-    sa.Index("ix_hotline_hand_over_newest", sa.text("handed_at DESC"), sa.text("id DESC")),
-)
-
-outcome = sa.Table(
-    "hotline_outcome",
-    metadata,
-    id_col("id", "hoc"),
-    sa.Column("key", sa.Text, nullable=False),
-    sa.Column("group", sa.Text, nullable=False),
-    text_col("hot_key"),
-    text_col("title_zh"),
-    text_col("title_en"),
-    text_col("answer_zh"),
-    text_col("answer_en"),
-    text_col("authority_zh"),
-    text_col("authority_en"),
-    texts_col("needs"),
-    text_col("source"),
-    text_col("region"),
-    sa.Column("verified", sa.Boolean, nullable=False, server_default=sa.false()),
-    sa.Column("place", sa.Integer, nullable=False),
-    sa.Column("valid_from", sa.Date, nullable=False),
-    sa.Column("valid_to", sa.Date),
-    version_col(),
-    sa.Index("uq_hotline_outcome_open", "key", unique=True, postgresql_where=sa.text("valid_to IS NULL")),
-)
-
-count = sa.Table(
-    "hotline_count",
-    metadata,
-    sa.Column("day", sa.Date, primary_key=True),
-    sa.Column("division", sa.Text, primary_key=True),
-    sa.Column("what", sa.Text, primary_key=True),
-    sa.Column("detail", sa.Text, primary_key=True, server_default=""),
-    sa.Column("n", sa.BigInteger, nullable=False),
-)
-
-_missed, _hand_over = maker(Missed), maker(HandOver)
-
 
 def _call(row: Any) -> Call:
     return Call(**{name: getattr(row, name) for name in Call.__dataclass_fields__})
-
-
-def _outcome(row: Any) -> Outcome:
-    values = {name: getattr(row, name) for name in Outcome.__dataclass_fields__}
-    return Outcome(**{**values, "needs": tuple(row.needs)})
-
-
-# --- callers and seats ------------------------------------------------------------------------------------------
 
 
 def find_caller(unit: Unit, phone_hash: bytes) -> Id | None:
@@ -254,9 +165,6 @@ def post_at(unit: Unit, seat_no: str) -> Id | None:
 
 def seat_of(unit: Unit, post: Id) -> str:
     return str(unit.value(sa.select(seat.c.seat).where(seat.c.post == post)) or "")
-
-
-# --- calls ------------------------------------------------------------------------------------------------------
 
 
 def hold_call(unit: Unit, source: str, call_no: str) -> None:
@@ -376,136 +284,3 @@ def acts_of(unit: Unit, call_id: Id, *, seen_by: Actor) -> list[CallAct]:
     """The history of a call that may be seen, oldest first."""
     rows = unit.rows(sa.select(act).where(act.c.call == call_id).order_by(act.c.at, act.c.id))
     return [CallAct(**{name: getattr(row, name) for name in CallAct.__dataclass_fields__}) for row in rows]
-
-
-# --- missed calls -----------------------------------------------------------------------------------------------
-
-
-def find_open_missed(unit: Unit, caller_id: Id, *, seen_by: Actor) -> Missed | None:
-    """The open missed call of a number, wherever it is."""
-    row = unit.one(sa.select(missed).where(missed.c.caller == caller_id, missed.c.state == "open").with_for_update())
-    return None if row is None else _missed(row)
-
-
-def get_missed(unit: Unit, missed_id: Id, *, seen_by: Actor, lock: bool = False) -> Missed:
-    query = sa.select(missed).where(missed.c.id == missed_id, access.scope(seen_by, READ, missed.c.division))
-    row = unit.one(query.with_for_update() if lock else query)
-    if row is None:
-        raise NotFound(what=str(missed_id))
-    return _missed(row)
-
-
-def list_missed(unit: Unit, at: Page, open_only: bool, *, seen_by: Actor) -> Paged[Missed]:
-    """Numbers to call back, the longest waiting first; or all, the newest first."""
-    query = sa.select(missed).where(access.scope(seen_by, READ, missed.c.division))
-    if open_only:
-        waiting = query.where(sa.literal_column("hotline_missed.state = 'open'"))
-        return page.of(unit, waiting, at, [missed.c.first_at, missed.c.id], _missed)
-    order = [page.Key(missed.c.last_at, descending=True), page.Key(missed.c.id, descending=True)]
-    return page.of(unit, query, at, order, _missed)
-
-
-def add_missed(unit: Unit, new: Missed) -> None:
-    unit.insert(missed, db.values_of(new, missed))
-
-
-def save_missed(unit: Unit, now: Missed, was: Missed) -> None:
-    values = db.values_of(now, missed)
-    values.pop("version")
-    unit.update(missed, was.id, values, was=was)
-
-
-# --- hand-overs -------------------------------------------------------------------------------------------------
-
-
-def get_hand_over(unit: Unit, hand_over_id: Id, *, seen_by: Actor, lock: bool = False) -> HandOver:
-    query = sa.select(hand_over).where(
-        hand_over.c.id == hand_over_id, access.scope(seen_by, READ, hand_over.c.division)
-    )
-    row = unit.one(query.with_for_update() if lock else query)
-    if row is None:
-        raise NotFound(what=str(hand_over_id))
-    return _hand_over(row)
-
-
-def list_hand_overs(unit: Unit, at: Page, open_only: bool, *, seen_by: Actor) -> Paged[HandOver]:
-    """Hand-overs that nobody has followed up, the oldest first; or all, the newest first."""
-    query = sa.select(hand_over).where(access.scope(seen_by, READ, hand_over.c.division))
-    if open_only:
-        waiting = query.where(sa.literal_column("hotline_hand_over.state = 'open'"))
-        return page.of(unit, waiting, at, [hand_over.c.handed_at, hand_over.c.id], _hand_over)
-    order = [page.Key(hand_over.c.handed_at, descending=True), page.Key(hand_over.c.id, descending=True)]
-    return page.of(unit, query, at, order, _hand_over)
-
-
-def list_hand_overs_of(unit: Unit, call_id: Id, *, seen_by: Actor) -> list[HandOver]:
-    """The hand-overs of a call that may be seen."""
-    query = sa.select(hand_over).where(hand_over.c.call == call_id).order_by(hand_over.c.handed_at)
-    return [_hand_over(row) for row in unit.rows(query)]
-
-
-def add_hand_over(unit: Unit, new: HandOver) -> None:
-    unit.insert(hand_over, db.values_of(new, hand_over))
-
-
-def save_hand_over(unit: Unit, now: HandOver, was: HandOver) -> None:
-    names = ("state", "result", "done_at", "done_by")
-    unit.update(hand_over, was.id, {name: getattr(now, name) for name in names}, was=was)
-
-
-# --- outcomes ---------------------------------------------------------------------------------------------------
-
-
-def list_outcomes(unit: Unit, *, seen_by: Actor, history: str = "") -> list[Outcome]:
-    """The outcomes without an end, in the order of the screen; or all editions of one, oldest first."""
-    query = sa.select(outcome)
-    query = query.where(outcome.c.key == history) if history else query.where(outcome.c.valid_to.is_(None))
-    return [_outcome(row) for row in unit.rows(query.order_by(outcome.c.place, outcome.c.valid_from, outcome.c.id))]
-
-
-def find_outcome(unit: Unit, key: str, *, seen_by: Actor) -> Outcome | None:
-    """The outcome in force under a key."""
-    row = unit.one(sa.select(outcome).where(outcome.c.key == key, outcome.c.valid_to.is_(None)))
-    return None if row is None else _outcome(row)
-
-
-def get_outcomes(unit: Unit, wanted: Iterable[Id], *, seen_by: Actor) -> dict[Id, Outcome]:
-    """Outcome rows by id, in force or not: those that calls have pinned."""
-    rows = unit.rows(sa.select(outcome).where(outcome.c.id.in_(list(wanted))))
-    return {row.id: _outcome(row) for row in rows}
-
-
-def add_outcome(unit: Unit, new: Outcome) -> None:
-    unit.insert(outcome, {**db.values_of(new, outcome), "needs": list(new.needs)})
-
-
-def end_outcome(unit: Unit, was: Outcome, day: date) -> None:
-    unit.update(outcome, was.id, {"valid_to": day}, was={**db.values_of(was, outcome), "needs": list(was.needs)})
-
-
-# --- figures ----------------------------------------------------------------------------------------------------
-
-
-def add_counts(unit: Unit, day: date, division: str, delta: Mapping[tuple[str, str], int]) -> None:
-    """Add to the figures of a day (a read model: not journaled; in one order, so that no two calls wait crosswise)."""
-    for (what, detail), n in sorted(delta.items()):
-        row = {"day": day, "division": division, "what": what, "detail": detail, "n": n}
-        adding = pg_insert(count).values(row)
-        keys = ["day", "division", "what", "detail"]
-        unit.run(adding.on_conflict_do_update(index_elements=keys, set_={"n": count.c.n + n}))
-
-
-def counts_between(
-    unit: Unit, first: date, last: date, *, seen_by: Actor, division: str = ""
-) -> dict[date, dict[tuple[str, str], int]]:
-    """The figures of each day that has any, over the divisions that one may see."""
-    summed = sa.func.sum(count.c.n).label("n")
-    query = sa.select(count.c.day, count.c.what, count.c.detail, summed).where(
-        count.c.day >= first, count.c.day <= last, access.scope(seen_by, READ, count.c.division)
-    )
-    if division:
-        query = query.where(within(count.c.division, division))
-    days: dict[date, dict[tuple[str, str], int]] = {}
-    for row in unit.rows(query.group_by(count.c.day, count.c.what, count.c.detail)):
-        days.setdefault(row.day, {})[row.what, row.detail] = int(row.n)
-    return days

@@ -6,7 +6,7 @@ from datetime import date
 
 from gangmu.base import org
 from gangmu.core import knowledge
-from gangmu.core.hotline import model, service, store
+from gangmu.core.hotline import model, outcomes, service, store
 from gangmu.core.hotline.model import Call, CallAct, HandOver, Missed, Outcome, Rate
 from gangmu.core.hotline.schema import (
     CallActOut,
@@ -33,7 +33,7 @@ def rows(unit: Unit, actor: Actor, found: Sequence[Call], lang: str) -> list[Cal
     """List rows, all names fetched in four look-ups."""
     phones = store.phones_of(unit, {one.caller for one in found if one.caller})
     posts = org.post_names(unit, [one.post for one in found if one.post])
-    outcomes = service.outcomes_by_id(unit, actor, [one.outcome for one in found if one.outcome])
+    ended = outcomes.outcomes_by_id(unit, actor, [one.outcome for one in found if one.outcome])
     entries = knowledge.find_entries(unit, actor, {entry for one in found for entry in one.entries})
     return [
         CallOut(
@@ -45,7 +45,7 @@ def rows(unit: Unit, actor: Actor, found: Sequence[Call], lang: str) -> list[Cal
             number=mask_phone(phones.get(one.caller, "")) if one.caller else "",
             operator=posts[one.post].person_name if one.post in posts else "",
             outcome=one.outcome_key,
-            outcome_title=_title(outcomes[one.outcome], lang) if one.outcome in outcomes else "",
+            outcome_title=_title(ended[one.outcome], lang) if one.outcome in ended else "",
             entries=[NamedEntry(id=key, question=entries[key].question) for key in one.entries if key in entries],
             waited_s=one.waited_s,
             talked_s=one.talked_s,
@@ -120,7 +120,7 @@ def outcome(row: Outcome, lang: str) -> OutcomeRow:
 
 
 def figures(unit: Unit, actor: Actor, first: date, last: date, division: str, lang: str) -> Figures:
-    counted = service.figures(unit, actor, first, last, division)
+    counted = outcomes.figures(unit, actor, first, last, division)
     total: Counter[tuple[str, str]] = Counter()
     for day in counted.values():
         total.update(day)
@@ -128,7 +128,7 @@ def figures(unit: Unit, actor: Actor, first: date, last: date, division: str, la
     return Figures(
         days=[_day(day, counted.get(day)) for day in model.days_between(first, last)],
         total=_day(last, total or None),
-        titles={row.key: _title(row, lang) for row in service.list_outcomes(unit, actor)},
+        titles={row.key: _title(row, lang) for row in outcomes.list_outcomes(unit, actor)},
         within_s=numbers.count_of(unit, "hotline.answer_within_s"),
         within_verified=bool(within and within.verified),
         as_of=unit.now,

@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 
 from gangmu.core import flow
 from gangmu.core.event import Event, get_event, reading
-from gangmu.core.event.reading_store import Load, Queue
+from gangmu.core.event.reading import Load, Queue
 from gangmu.core.event.service import find_events
 from gangmu.core.event.settings import EventSettings
 from gangmu.core.flow import service as flow_service
 from gangmu.core.overview import model, store
 from gangmu.core.overview.model import DayCount, Place
 from gangmu.core.overview.settings import OverviewSettings
-from gangmu.core.report import reading_store as report_reading
+from gangmu.core.report import service as report_service
 from gangmu.kit import ids, settings
 from gangmu.kit.actor import Actor
 from gangmu.kit.errors import Invalid
@@ -99,7 +99,7 @@ def find_repeats(unit: Unit) -> int:
             events=one.events,
             made_at=unit.now,
         )
-        for one in report_reading.list_callers(unit, since, rules.repeat_least, seen_by=unit.actor)
+        for one in report_service.list_callers(unit, unit.actor, since, rules.repeat_least)
     ]
     store.put_repeats(unit, [*places, *callers])
     return len(places) + len(callers)

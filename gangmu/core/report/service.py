@@ -1,10 +1,12 @@
 """Use cases of reports: take one, review a machine's alarm, show who reported."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from gangmu.base import access, places
-from gangmu.core.report import model, store
+from gangmu.core.report import model, reading_store, store
 from gangmu.core.report.model import NEEDS_REVIEW, Draft, Report, Review
+from gangmu.core.report.reading_store import Caller
 from gangmu.kit import ids, seal
 from gangmu.kit.actor import Actor
 from gangmu.kit.errors import Refused
@@ -174,6 +176,11 @@ def confidential_of(unit: Unit, actor: Actor, phone: str) -> list[Id]:
     known = store.find_reporters(unit, seal.keys().blind(digits), seen_by=actor) if digits else []
     reports = store.list_of_reporters(unit, [item.id for item in known], seen_by=actor) if known else []
     return [item.id for item in reports if item.confidential or item.anonymous]
+
+
+def list_callers(unit: Unit, actor: Actor, since: datetime, least: int) -> list[Caller]:
+    """Who reported so often since a time, the most frequent first. For a chore, not for a request."""
+    return reading_store.list_callers(unit, since, least, seen_by=actor)
 
 
 def event_of_attachment(unit: Unit, file_id: Id) -> tuple[Id | None, str] | None:

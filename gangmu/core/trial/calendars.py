@@ -13,7 +13,7 @@ from gangmu.base.calendar import Almanac
 from gangmu.base.calendar import service as calendar_service
 from gangmu.base.calendar.model import Calendar, Day, Hours, Span, WeekDay, agrees, with_days, with_notice
 from gangmu.core.deadline import model as deadline_model
-from gangmu.core.deadline import span_store
+from gangmu.core.deadline import service as deadline_service
 from gangmu.core.deadline.service import ClockRow, almanac_of
 from gangmu.core.event import past
 from gangmu.core.event.past import Shown
@@ -85,7 +85,7 @@ def try_calendar(unit: Unit, actor: Actor, name: str, seen: int, wanted: Wanted)
     days = _changed(was, new, unit.now.date())
     if not days and was.years == new.years:
         return CalendarTrial(new, 0, 0, 0, 0, False, [])
-    rows = span_store.list_touching(unit, name, _spans(days, was), MOST + 1, seen_by=EVERYTHING)
+    rows = deadline_service.list_touching(unit, EVERYTHING, name, _spans(days, was), MOST + 1)
     almanac, moved = Almanac(new), list[Moved]()
     for row in rows[:MOST]:
         would_be = _due(row, almanac)

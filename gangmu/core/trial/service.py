@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from gangmu.base import access
 from gangmu.core import matter
-from gangmu.core.event import past, past_store
+from gangmu.core.event import past
 from gangmu.core.event.past import Shown
 from gangmu.core.flow import drafts
 from gangmu.core.flow import service as flow_service
@@ -106,10 +106,10 @@ def look_at_move(unit: Unit, actor: Actor, flow: str, old: int, new: int) -> Mov
     before, after = (flow_service.get_flow(unit, actor, flow, number) for number in (old, new))
     if old == new:
         raise Invalid(field="to", reason="is the version that they have")
-    counted, refused = past_store.count_version(unit, flow, old), past.movable(before, after)
+    counted, refused = past.count_version(unit, flow, old), past.movable(before, after)
     waiting = {state: n for state, n in counted.items() if state not in refused}
     stays = {state: (refused[state], n) for state, n in counted.items() if state in refused}
-    some = past_store.list_version(unit, flow, old, list(waiting), model.EXAMPLES, seen_by=actor) if waiting else []
+    some = past.list_version(unit, actor, flow, old, list(waiting), model.EXAMPLES) if waiting else []
     return Moves(before, after, 0, waiting, stays, 0, past.shown(unit, actor, some))
 
 
@@ -119,7 +119,7 @@ def move_events(unit: Unit, actor: Actor, flow: str, old: int, new: int, reason:
     if not reason.strip():
         raise Invalid(field="reason", reason="say why they are moved")
     looked = look_at_move(unit, actor, flow, old, new)
-    wanted = past_store.list_version(unit, flow, old, list(looked.waiting), most, seen_by=actor)
+    wanted = past.list_version(unit, actor, flow, old, list(looked.waiting), most)
     for event_id in wanted:
         past.migrate(unit, actor, event_id, new, reason.strip())
     unit.note("events moved to another version", f"flow {flow}", flow=flow, old=old, new=new, moved=len(wanted))
@@ -149,8 +149,7 @@ def running_under(unit: Unit, actor: Actor, class_id: Id) -> tuple[list[Running]
     row = matter.get_class(unit, actor, class_id)
     editions = matter_service.history_of(unit, actor, row.tree, row.code)
     conditions = matter_service.conditions_ever(unit, actor, row.tree, row.code)
-    by_class = past_store.count_matters(unit, [one.id for one in editions])
-    by_condition = past_store.count_conditions(unit, [one.id for one in conditions])
+    by_class, by_condition = past.count_under(unit, [one.id for one in editions], [one.id for one in conditions])
     return (
         [
             Running(one.id, 0, one.title_zh, one.title_en, "", one.valid_from, one.valid_to, by_class.get(one.id, 0))

@@ -11,8 +11,9 @@ import pytest
 from gangmu.core.flow.check import check
 from gangmu.core.flow.diagram import lines, mermaid, svg
 from gangmu.core.flow.errors import FlowInvalid
-from gangmu.core.flow.model import EFFECTS, PREDICATES
 from gangmu.core.flow.reading import parse
+from gangmu.core.flow.stepping import PREDICATES
+from gangmu.core.flow.tables import EFFECTS
 from gangmu.kit.text import words
 from tests.unit.flow.shipped import definition, flow, permissions, shipped_roles
 

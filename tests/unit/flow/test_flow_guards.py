@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from gangmu.core.flow import Acting, Facts, NotAllowed, available, step
-from gangmu.core.flow.model import Refusal, decide, running_clocks
+from gangmu.core.flow.model import Refusal
+from gangmu.core.flow.stepping import decide, running_clocks
 from tests.unit.flow.shipped import START, at_state, did, flow, person, photo
 
 URBAN, HOTLINE = flow("urban_case"), flow("hotline_order")

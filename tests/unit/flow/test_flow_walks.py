@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gangmu.core.flow import ActFact, Acting, EvidenceFact, Facts, available
-from gangmu.core.flow.model import SATISFACTION, Flow, Refusal, StateKind, Status, Step, decide, running_clocks
+from gangmu.core.flow.model import Flow, Refusal, StateKind, Status, Step
+from gangmu.core.flow.stepping import decide, running_clocks
+from gangmu.core.flow.tables import SATISFACTION
 from gangmu.kit.text import words
 from tests.unit.flow.shipped import START, flow, person
 
