@@ -40,7 +40,7 @@ def test_figures_move_by_themselves_and_open_by_keyboard(desk: Desks, city):
     city.sign_in("clerk").do(event, "accept")
     expect(figure(page, "受理 在办 1")).to_be_visible()
     expect(figure(page, "上报 在办 0")).to_be_visible()
-    expect(figure(page, "上报 今日转出 1")).to_be_visible()
+    expect(figure(page, "上报 今日 出 1")).to_be_visible()
     figure(page, "在办 1").focus()
     seat.press("ArrowDown")
     expect(page.locator(".flow [data-figure]:focus")).to_have_count(1)
