@@ -9,7 +9,7 @@ dead-letter page, where an administrator sees type, id and error only and re-run
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import psycopg
@@ -209,6 +209,29 @@ def clean() -> int:
     return gone
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """The oldest thing that waits: since when by the city's time, and for how many real seconds."""
+
+    since: datetime
+    real_s: float
+
+
+def backlog(unit: Unit, names_start: str) -> Backlog | None:
+    """What was told and not yet taken by the subscribers whose names begin so; None: they are up to date."""
+    waiting = sa.select(job.c.run_at, job.c.made_at).where(
+        job.c.state == "ready", job.c.run_at <= unit.now, job.c.name.startswith(names_start)
+    )
+    oldest = unit.one(waiting.order_by(job.c.run_at).limit(1))
+    told = unit.one(sa.select(outbox.c.id, outbox.c.told_at).order_by(outbox.c.id).limit(1))
+    found = []
+    if oldest is not None:
+        found.append(Backlog(oldest.run_at, (clock.real_now() - oldest.made_at).total_seconds()))
+    if told is not None:
+        found.append(Backlog(told.told_at, (clock.real_now() - ids.made_at(told.id)).total_seconds()))
+    return max(found, key=lambda one: one.real_s, default=None)
+
+
 # --- dead letters ----------------------------------------------------------------------------------------
 
 
@@ -216,6 +239,12 @@ def dead(unit: Unit, most: int = 200) -> list[Any]:
     """The dead letters, newest first: id, name, message or about, attempts, error."""
     columns = [job.c.id, job.c.name, job.c.message, job.c.about, job.c.attempts, job.c.error, job.c.made_at]
     return list(unit.rows(sa.select(*columns).where(job.c.state == "dead").order_by(job.c.id.desc()).limit(most)))
+
+
+def count_dead(unit: Unit, most: int = 1000) -> int:
+    """How many dead letters there are, counted up to ``most``."""
+    some = sa.select(job.c.id).where(job.c.state == "dead").limit(most).subquery()
+    return int(unit.value(sa.select(sa.func.count()).select_from(some)) or 0)
 
 
 def rerun(unit: Unit, job_id: Id) -> None:

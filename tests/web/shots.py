@@ -291,7 +291,43 @@ def orders(album: Album) -> None:
     album.take(seat, "simple-one-biggest")
 
 
-PARTS = {"work": work, "administration": administration, "places": places, "orders": orders, "states": states}
+def board(album: Album) -> None:
+    """The wall screen: full in both themes, loading, refused, without its key, with figures behind a number, cut off."""
+    seat = album.sit("leader", "/board")
+    wall(album, seat, "board-full")
+    seat.press("t")
+    wall(album, seat, "board-light")
+    seat.press("t")
+    seat.page.locator(".abnormal .more").click()
+    album.rest(seat)
+    wall(album, seat, "board-behind")
+    seat.press("Escape", "?")
+    wall(album, seat, "board-help")
+    with held(seat, "**/api/board"):
+        seat.go("/board")
+        seat.page.get_by_test_id("state-loading").first.wait_for()
+        album.take(seat, "board-loading", still=False)
+    wall(album, album.sit("handler", "/board"), "board-refused")
+    wall(album, album.sit("", "/board"), "board-key")
+    seat = album.desks.open(own_line=True)
+    answer = seat.context.request.post(f"{seat.address}/api/session", data={"username": "leader", "password": PASSWORD})
+    assert answer.ok
+    seat.go("/board")
+    seat.page.get_by_test_id("board-live").wait_for()
+    seat.cut()
+    seat.page.get_by_test_id("board-stopped").wait_for()
+    album.take(seat, "board-cut", still=False)
+
+
+def wall(album: Album, seat: Seat, name: str) -> None:
+    """As every screen, and as a wall of four times as many points shows it."""
+    album.take(seat, name)
+    seat.page.set_viewport_size({"width": 3840, "height": 2160})
+    album.rest(seat)
+    seat.page.screenshot(path=album.out / f"{album.taken:02d}-{name}-3840.png")
+
+
+PARTS = {"board": board, "work": work, "administration": administration, "places": places, "orders": orders, "states": states}
 
 
 def main(out: Path, parts: list[str]) -> int:

@@ -318,6 +318,15 @@ def list_disputes(unit: Unit, at: Page, open_only: bool, *, seen_by: Actor) -> P
     return page.of(unit, query, at, keys, make_dispute)
 
 
+def standing_disputes(unit: Unit, events: Iterable[Id], *, seen_by: Actor) -> dict[Id, tuple[bool, int]]:
+    """By event: whether one is open, and how many there were."""
+    undecided = sa.func.bool_or(dispute.c.decided_at.is_(None))
+    query = sa.select(dispute.c.event, undecided, sa.func.count()).where(
+        dispute.c.event.in_(list(events)), disputes_seen(seen_by)
+    )
+    return {row[0]: (bool(row[1]), int(row[2])) for row in unit.rows(query.group_by(dispute.c.event))}
+
+
 def disputes_seen(actor: Actor) -> sa.ColumnElement[bool]:
     """The disputes that an actor may see: of his division, or of an organisation of his."""
     return access.scope(actor, "dispute.read", dispute.c.division, dispute.c.orgs)

@@ -96,14 +96,14 @@ def described(app: FastAPI) -> dict[str, Any]:
 
 
 async def _screen(request: Request) -> Response:
-    """A file of the built screens, or the page of the desk for its own addresses."""
+    """A file of the built screens, the page of the wall screen, or that of the desk for its own addresses."""
     wanted = request.path_params["path"]
     if wanted.startswith("api/"):
         return web.problem(NotFound(what="/" + wanted), web.language(request))
     file = (SCREENS / wanted).resolve()
     if wanted and file.is_file() and file.is_relative_to(SCREENS):
         return FileResponse(file)
-    page = SCREENS / "index.html"
+    page = SCREENS / ("board.html" if wanted.split("/")[0] == "board" else "index.html")
     if not page.exists():
         return web.problem(NotFound(what="screens: run make setup"), web.language(request))
     return FileResponse(page)

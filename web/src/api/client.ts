@@ -8,8 +8,12 @@ let csrf = ''
 let signedOut: () => void = () => undefined
 let language = 'zh-CN'
 let done: ((what: string) => void)[] = []
+let bearer = ''
 
 export const setCsrf = (token: string): void => void (csrf = token)
+/** A screen that nobody sits at signs in by a token of its own. */
+export const setBearer = (token: string): void => void (bearer = token)
+export const bearerHeader = (): Record<string, string> => (bearer ? { Authorization: `Bearer ${bearer}` } : {})
 export const setLanguage = (lang: string): void => void (language = lang)
 export const onSignedOut = (then: () => void): void => void (signedOut = then)
 
@@ -21,6 +25,7 @@ export function onDone(call: (what: string) => void): () => void {
 
 function dress(request: { method: string; headers: Headers }): void {
   request.headers.set('Accept-Language', language)
+  if (bearer) request.headers.set('Authorization', `Bearer ${bearer}`)
   if (request.method === 'GET') return
   if (csrf) request.headers.set('X-CSRF-Token', csrf)
   if (!request.headers.has('Idempotency-Key')) request.headers.set('Idempotency-Key', randomKey())
