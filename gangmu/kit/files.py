@@ -7,11 +7,13 @@ the same picture share the bytes, never the row.
 import errno
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 
 from gangmu.kit import clock, ids, seal
@@ -22,6 +24,7 @@ from gangmu.kit.unit import Unit, transaction
 
 _folder: Path | None = None
 ORPHAN_AFTER_S = 24 * 3600
+_SWEEP_LOCK = 7_401_004
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,11 @@ def _root() -> Path:
     if _folder is None:
         raise RuntimeError("the files folder of the node is not set; boot.node does it")
     return _folder
+
+
+def folder() -> Path:
+    """The folder of this node's files; its parent is the data folder."""
+    return _root()
 
 
 def path_of(digest: str) -> Path:
@@ -136,13 +144,59 @@ def read(ref: FileRef) -> bytes:
         raise NotFound(what=str(ref.id)) from error
 
 
+@contextmanager
+def kept_still(conn: psycopg.Connection[Any]) -> Iterator[None]:
+    """Nothing is swept meanwhile: what a snapshot names stays there until it was copied."""
+    conn.execute("SELECT pg_advisory_lock_shared(%s)", [_SWEEP_LOCK])
+    try:
+        yield
+    finally:
+        conn.execute("SELECT pg_advisory_unlock_shared(%s)", [_SWEEP_LOCK])
+
+
+def drop(unit: Unit, file_ids: Iterable[Id]) -> list[str]:
+    """Take the rows of files away; the digests that they had. The bytes go with ``drop_bytes`` after the commit."""
+    gone = get_many(unit, file_ids)
+    for ref in gone.values():
+        was = {"id": ref.id, "digest": ref.digest, "mime": ref.mime, "size": ref.size}
+        unit.delete(file_row, ref.id, was=was)
+    return sorted({ref.digest for ref in gone.values()})
+
+
+def drop_bytes(digests: Iterable[str]) -> list[str]:
+    """Remove bytes that no row names any more, at once; those that are still named, or were put anew within the last
+    day, stay. Returns the digests whose bytes stay."""
+    before, stay = clock.real_now().timestamp() - ORPHAN_AFTER_S, []
+    with transaction() as conn:
+        for digest in digests:
+            path = path_of(digest)
+            named = conn.execute(sa.select(sa.exists().where(file_row.c.digest == digest))).scalar()
+            if not path.exists():
+                continue
+            if named or path.stat().st_mtime > before:
+                stay.append(digest)
+            else:
+                path.unlink(missing_ok=True)
+    return stay
+
+
+def unnamed_bytes(unit: Unit, digests: Iterable[str]) -> set[str]:
+    """Digests whose bytes lie here though no row names them."""
+    there = [digest for digest in digests if path_of(digest).exists()]
+    rows = unit.rows(sa.select(file_row.c.digest).where(file_row.c.digest.in_(there))) if there else []
+    return set(there) - {row.digest for row in rows}
+
+
 def sweep() -> int:
-    """Remove bytes that no row names and that are a day old, and temporary files left by a crash."""
+    """Remove bytes that no row names and that are a day old, and temporary files left by a crash. Not while a backup is
+    being taken."""
     root, gone = _root(), 0
     if not root.exists():
         return 0
     before = clock.real_now().timestamp() - ORPHAN_AFTER_S
     with transaction() as conn:
+        if not conn.execute(sa.text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _SWEEP_LOCK}).scalar():
+            return 0
         for path in root.rglob("*"):
             if not path.is_file() or path.stat().st_mtime > before:
                 continue

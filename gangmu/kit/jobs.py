@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.engine import Connection
 
-from gangmu.kit import clock, db, fence, ids, live, message
+from gangmu.kit import clock, db, fence, ids, live, message, metrics
 from gangmu.kit.actor import System
 from gangmu.kit.errors import Busy, HouseError, NotFound
 from gangmu.kit.ids import Id
@@ -141,6 +141,7 @@ def relay(most: int = 500) -> int:
         live.publish(conn, [(fact.name, fact.body, fact.told_at) for fact in told])
         conn.execute(sa.delete(outbox).where(outbox.c.id.in_([fact.id for fact in told])))
         conn.execute(sa.text("SELECT pg_notify('gangmu_tick', '')"))
+    metrics.relayed.inc(len(told))
     return len(told)
 
 
@@ -162,12 +163,20 @@ def run_some(*, told_first: bool = False) -> int:
         read_clock(conn)
         rows = _claim(conn, kinds[0]) or _claim(conn, kinds[1])
         if len(rows) > 1 and fence.run(f"jobs {rows[0].name}", lambda: _run_together(conn, rows)).ok:
-            return len(rows)
-        for row in rows:
-            outcome = fence.run(f"job {row.name}", lambda row=row: _run_in(conn, row))  # type: ignore[misc]
-            if outcome.error is not None:
-                _put_off(conn, row, outcome.error)
+            ran = [(row.name, "done") for row in rows]
+        else:
+            ran = [(row.name, "done" if _ran(conn, row) else "failed") for row in rows]
+    for name, how in ran:  # counted when it is kept
+        metrics.jobs_run.labels(name, how).inc()
     return len(rows)
+
+
+def _ran(conn: Connection, row: Any) -> bool:
+    """Run one; whether it went well. A failure is put off."""
+    outcome = fence.run(f"job {row.name}", lambda: _run_in(conn, row))
+    if outcome.error is not None:
+        _put_off(conn, row, outcome.error)
+    return outcome.ok
 
 
 def _claim(conn: Connection, kind: sa.ColumnElement[bool]) -> list[Any]:
@@ -196,6 +205,7 @@ def _run_in(conn: Connection, row: Any) -> None:
             subscriber = _subscribers.get(row.name)
             if subscriber is None:
                 raise NotFound(what=f"subscriber {row.name}")
+            unit.message = row.message
             subscriber.call(unit, message.decode(row.message_name, row.message_version, row.payload))
         else:
             handler = _timers.get(row.name)
@@ -234,6 +244,14 @@ def settle(most: int = 10_000) -> int:
     return done
 
 
+def unheard(conn: Connection, names: Sequence[str], field: str, value: str, before: Id) -> bool:
+    """Whether subscribers of these names still have to hear an earlier message whose ``field`` says ``value``."""
+    earlier = sa.select(job.c.id).where(
+        job.c.name.in_(names), job.c.state == "ready", job.c.message < before, job.c.payload[field].astext == value
+    )
+    return conn.execute(earlier.limit(1)).first() is not None
+
+
 def clean() -> int:
     """Forget jobs done and answers kept more than 30 days ago, and ticks more than 3 days old."""
     before = clock.real_now() - KEEP_DONE
@@ -242,6 +260,29 @@ def clean() -> int:
         gone += conn.execute(sa.delete(idempotency).where(idempotency.c.kept_at < before)).rowcount
         live.forget(conn, clock.real_now() - timedelta(days=3))
     return gone
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """The oldest thing that waits: since when by the city's time, and for how many real seconds."""
+
+    since: datetime
+    real_s: float
+
+
+def backlog(unit: Unit, names_start: str) -> Backlog | None:
+    """What was told and not yet taken by the subscribers whose names begin so; None: they are up to date."""
+    waiting = sa.select(job.c.run_at, job.c.made_at).where(
+        job.c.state == "ready", job.c.run_at <= unit.now, job.c.name.startswith(names_start)
+    )
+    oldest = unit.one(waiting.order_by(job.c.run_at).limit(1))
+    told = unit.one(sa.select(outbox.c.id, outbox.c.told_at).order_by(outbox.c.id).limit(1))
+    found = []
+    if oldest is not None:
+        found.append(Backlog(oldest.run_at, (clock.real_now() - oldest.made_at).total_seconds()))
+    if told is not None:
+        found.append(Backlog(told.told_at, (clock.real_now() - ids.made_at(told.id)).total_seconds()))
+    return max(found, key=lambda one: one.real_s, default=None)
 
 
 def due(now: datetime) -> sa.Select[Any]:
@@ -257,6 +298,12 @@ def dead(unit: Unit, most: int = 200) -> list[Any]:
     """The dead letters, newest first: id, name, message or about, attempts, error."""
     columns = [job.c.id, job.c.name, job.c.message, job.c.about, job.c.attempts, job.c.error, job.c.made_at]
     return list(unit.rows(sa.select(*columns).where(job.c.state == "dead").order_by(job.c.id.desc()).limit(most)))
+
+
+def count_dead(unit: Unit, most: int = 1000) -> int:
+    """How many dead letters there are, counted up to ``most``."""
+    some = sa.select(job.c.id).where(job.c.state == "dead").limit(most).subquery()
+    return int(unit.value(sa.select(sa.func.count()).select_from(some)) or 0)
 
 
 def rerun(unit: Unit, job_id: Id) -> None:

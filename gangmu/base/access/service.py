@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -25,7 +26,6 @@ from gangmu.kit.web import CHANGING, Identity
 
 COOKIE = "gangmu_session"
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash("nobody's password, to spend the same time")
 _ALLOWED_FIRST = ("/api/session", "/api/session/password")
 _OF_SESSION = (*_ALLOWED_FIRST, "/api/session/post")
 
@@ -40,7 +40,7 @@ def sign_in(unit: Unit, username: str, password: str, browser: str) -> tuple[Ses
     found = store.find_account(unit, username, seen_by=unit.actor)
     if found is not None and found.is_locked(now):
         raise LockedOut(until=found.locked_until)
-    if not _matches(found.password_hash if found else _NOBODY, password) or found is None or not found.active:
+    if not _matches(found.password_hash if found else _nobody(), password) or found is None or not found.active:
         if found is not None:
             _count_failure(found)
         raise SignInFailed()
@@ -83,6 +83,12 @@ def _count_failure(found: Account) -> None:
         current = store.get_account(unit, found.id, seen_by=unit.actor)
         rest = timedelta(minutes=rules.lock_minutes)
         store.save_account(unit, model.fail_once(current, clock.real_now(), rules.failures, rest), current)
+
+
+@cache
+def _nobody() -> str:
+    """A hash to spend the same time on whom nobody knows; made when it is asked for, not by every command."""
+    return _hasher.hash("nobody's password")
 
 
 def _matches(hashed: str, password: str) -> bool:
@@ -188,6 +194,11 @@ def session_cookie(token: str) -> str:
 def sign_out(unit: Unit, session: Session) -> None:
     store.end_session(unit, session.id)
     unit.note("sign out", session.person, session=session.id)
+
+
+def end_all_sessions(unit: Unit) -> int:
+    """Everybody has to sign in anew (after a restore): how many were signed in."""
+    return store.end_all_sessions(unit)
 
 
 def choose_post(unit: Unit, actor: Actor, session: Session, post_id: Id) -> None:

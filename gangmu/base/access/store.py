@@ -111,6 +111,10 @@ def add_session(unit: Unit, new: Session, digest: str, ticket: str | None = None
     unit.insert(session, {**{name: getattr(new, name) for name in names}, "digest": digest, "ticket": ticket})
 
 
+def end_all_sessions(unit: Unit) -> int:
+    return unit.run(sa.delete(session))
+
+
 def end_session(unit: Unit, session_id: Id) -> bool:
     return unit.run(sa.delete(session).where(session.c.id == session_id)) == 1
 
