@@ -52,6 +52,7 @@ class Unit:
     cause: str
     id: Id = field(default_factory=lambda: ids.new("unt"))
     memo: dict[Any, Any] = field(default_factory=dict)
+    message: Id | None = None  # what a subscriber hears, in its unit: ids of one thing's messages are in their order
     _told: list[dict[str, Any]] = field(default_factory=list)
     _changes: list[dict[str, Any]] = field(default_factory=list)
     _about: dict[str, None] = field(default_factory=dict)
@@ -122,6 +123,15 @@ class Unit:
             found = kept[table.name, key] = (tick, load())
         value: T = found[1]
         return value
+
+    def touch(self, table: sa.Table) -> None:
+        """This unit reads the table itself from now on, and what the process keeps of it is out of date. Whatever is
+        journaled does so by itself."""
+        if table.name not in self._touched:
+            self._touched.add(table.name)
+            kept = db.current().lately
+            for known in [known for known in list(kept) if known[0] == table.name]:
+                kept.pop(known, None)
 
     def run(self, statement: Any, params: Any = None) -> int:
         """Execute a statement that the journal need not know (read models, counters). Rows touched."""
@@ -211,7 +221,7 @@ class Unit:
         if not rows:
             return 0
         digest = self.copy(table, rows)
-        self._touch(table)
+        self.touch(table)
         self._changes.append({"do": "load", "table": table.name, "source": source, "count": len(rows), "sm3": digest})
         return len(rows)
 
@@ -301,6 +311,18 @@ class Unit:
         self._subject_keys[subject] = None
         self.note("erase subject", subject, reason=reason)
 
+    def erase_subjects(self, subjects: Sequence[str], reason: str) -> None:
+        """The same for many at once, as one change of the journal: how many, and the digest of their ids."""
+        named = sorted({str(one) for one in subjects})
+        if not named:
+            return
+        gone = sa.update(subject_key).where(subject_key.c.subject.in_(named))
+        self.settle()
+        self.conn.execute(gone.values(wrapped=None, destroyed_at=self.now))
+        self._subject_keys.update(dict.fromkeys(named, None))
+        digest = seal.sm3("\n".join(named).encode()).hex()
+        self.note("erase subjects", named[0], reason=reason, count=len(named), sm3=digest)
+
     def _subject_key(self, subject: str, *, make: bool) -> bytes | None:
         subject = str(subject)
         if subject in self._subject_keys:
@@ -320,16 +342,8 @@ class Unit:
 
     # --- the end -------------------------------------------------------------------------------------
 
-    def _touch(self, table: sa.Table) -> None:
-        """This unit reads the table itself from now on, and what the process keeps of it is out of date."""
-        if table.name not in self._touched:
-            self._touched.add(table.name)
-            kept = db.current().lately
-            for known in [known for known in list(kept) if known[0] == table.name]:
-                kept.pop(known, None)
-
     def _change(self, do: str, table: sa.Table, key: Any, before: Any, after: Any) -> None:
-        self._touch(table)
+        self.touch(table)
         entry: dict[str, Any] = {"do": do, "table": table.name, "key": key}
         if before is not None:
             entry["before"] = db.journal_form(table, before)

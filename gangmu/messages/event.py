@@ -176,8 +176,21 @@ class AlarmReceived:
 
 
 @message(version=1)
+class EventTurned:
+    """No act: time alone made an event near its deadline or late (``lateness``), or its clock is another."""
+
+    event_id: str
+    lateness: str
+    due_at: datetime | None
+    division: str
+    orgs: list[str]
+    at: datetime
+
+
+@message(version=1)
 class EventsLoaded:
-    """A batch of events came in from a file; ask the lists for what they are."""
+    """A batch of events came in from a file; ask the lists for what they are. Their ids lie between ``first`` and
+    ``last``."""
 
     about: str
     source: str
@@ -197,6 +210,6 @@ class EventsTold:
     clocks: list[ClockFact]
 
 
-for _fact in (EventOpened, EventMoved, EventsMerged, EventsParted, ReportJoined, EventsLoaded):
+for _fact in (EventOpened, EventMoved, EventTurned, EventsMerged, EventsParted, ReportJoined, EventsLoaded):
     ticks_of(_fact.__name__, "event")
 ticks_of(AlarmReceived.__name__, "alarm")

@@ -30,11 +30,14 @@ class Cases:
     """A founded city with one class of matter and its filing condition."""
 
     def __init__(self, city: City, begin: datetime = MONDAY) -> None:
-        found(city)
         self.city = city
+        self._found()
         now_is(city, begin)
         self.closing: dict[str, str] = {}
         self.cover = matter_of(city.sign_in("clerk"), "urban_component", "0101")
+
+    def _found(self) -> None:
+        found(self.city)
 
     def condition(self, limit: str) -> dict[str, Any]:
         """The filing condition with this limit."""

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from tempfile import SpooledTemporaryFile
+from types import ModuleType
 from typing import IO, Annotated, Any
 from urllib.parse import quote
 
 from fastapi import Depends, Query
 from starlette.responses import StreamingResponse
 
-from gangmu.brain.evaluate import book, counting, figures, model, periods, rules
+from gangmu.base.signin.settings import SigninSettings
+from gangmu.brain.evaluate import book, briefing, counting, figures, model, periods, rules
 from gangmu.brain.evaluate.errors import BadPeriod, BadRule, NotADraft, PeriodOpen, PeriodWaits, SecondPerson
 from gangmu.brain.evaluate.figures import Wanted
 from gangmu.brain.evaluate.model import Term
@@ -40,7 +42,7 @@ from gangmu.brain.evaluate.schema import (
 )
 from gangmu.brain.evaluate.service import PUBLISHED, day_of
 from gangmu.brain.evaluate.settings import EvaluateSettings
-from gangmu.kit import settings
+from gangmu.kit import paper_docx, paper_pdf, settings
 from gangmu.kit.errors import Invalid, NotFound, Refused
 from gangmu.kit.ids import Id
 from gangmu.kit.sheet_writing import MIME
@@ -110,17 +112,42 @@ def table_book(asked: Asked, at: Edge) -> StreamingResponse:
     wanted = asked.wanted(at)
     out: IO[bytes] = SpooledTemporaryFile(max_size=4_000_000)  # noqa: SIM115
     book.write(out, figures.table(at.unit, at.actor, wanted), at.lang)
-    out.seek(0)
     at.unit.note("export evaluation", wanted.period.name, scope=wanted.scope)
+    return _file(out, f"evaluation-{wanted.period.name}-{wanted.scope}.xlsx", MIME)
+
+
+@routes.get("/evaluate/briefing.docx", can=READ, errors=ASKING)
+def briefing_docx(asked: Asked, at: Edge) -> StreamingResponse:
+    """Word 简报 / The period as an official paper in Word; each figure leads back to what it counted."""
+    return _briefing(asked.wanted(at), at, paper_docx)
+
+
+@routes.get("/evaluate/briefing.pdf", can=READ, errors=ASKING)
+def briefing_pdf(asked: Asked, at: Edge) -> StreamingResponse:
+    """PDF 简报 / The same paper as PDF."""
+    return _briefing(asked.wanted(at), at, paper_pdf)
+
+
+def _briefing(wanted: Wanted, at: Edge, drawn: ModuleType) -> StreamingResponse:
+    address = settings.get(SigninSettings).public_url or str(at.request.base_url)
+    paper = briefing.compose(at.unit, at.actor, wanted, address, at.lang)
+    out: IO[bytes] = SpooledTemporaryFile(max_size=4_000_000)  # noqa: SIM115
+    drawn.write(out, paper)
+    form = drawn.__name__.rpartition("_")[2]
+    at.unit.note("export briefing", wanted.period.name, form=form)
+    return _file(out, f"{paper.title}.{form}", drawn.MIME)
+
+
+def _file(out: IO[bytes], name: str, mime: str) -> StreamingResponse:
+    out.seek(0)
 
     def parts() -> Iterator[bytes]:
         with out:
             while piece := out.read(1 << 16):
                 yield piece
 
-    name = quote(f"evaluation-{wanted.period.name}-{wanted.scope}")
-    told = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}.xlsx"}
-    return StreamingResponse(parts(), media_type=MIME, headers=told)
+    told = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    return StreamingResponse(parts(), media_type=mime, headers=told)
 
 
 @routes.get("/evaluate/counted", can=READ, answers=CountedList, errors=ASKING)

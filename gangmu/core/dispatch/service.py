@@ -350,6 +350,11 @@ def list_disputes(unit: Unit, actor: Actor, at: Page, open_only: bool = True) ->
     return store.list_disputes(unit, at, open_only, seen_by=actor)
 
 
+def standing_disputes(unit: Unit, actor: Actor, events: Iterable[Id]) -> dict[Id, tuple[bool, int]]:
+    """For events that were ever given back: whether a dispute is open, and how often they were."""
+    return store.standing_disputes(unit, events, seen_by=actor)
+
+
 def disputes_of(unit: Unit, actor: Actor, event_id: Id) -> list[Dispute]:
     """The disputes about an event that one may see, oldest first."""
     event.get_event(unit, actor, event_id)

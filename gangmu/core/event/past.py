@@ -65,6 +65,14 @@ def histories(unit: Unit, flow_id: str, since: datetime, most: int) -> Iterator[
             )
 
 
+def acts_of(unit: Unit, actor: Actor, events: Sequence[Id]) -> dict[Id, list[tuple[str, datetime]]]:
+    """The verbs of these events with the times when they were done, oldest first."""
+    found: dict[Id, list[tuple[str, datetime]]] = {event: [] for event in events}
+    for row in past_store.list_acts(unit, events, seen_by=actor):
+        found[row.event].append((row.verb, row.done_at))
+    return found
+
+
 def shown(unit: Unit, actor: Actor, events: Sequence[Id]) -> list[Shown]:
     """Those of these events that the actor may see, in the order given."""
     found = {

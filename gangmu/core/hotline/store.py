@@ -36,7 +36,7 @@ caller = sa.Table(
     metadata,
     id_col("id", "clr"),
     sealed_col("phone"),
-    sa.Column("phone_hash", sa.LargeBinary, nullable=False, unique=True, info={"personal": True}),
+    sa.Column("phone_hash", sa.LargeBinary, nullable=False, unique=True, info={"personal": True, "derived": True}),
     when("made_at", nullable=False),
 )
 
