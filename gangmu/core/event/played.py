@@ -17,6 +17,7 @@ from gangmu.core.event.model import Dims
 from gangmu.core.flow.model import State
 from gangmu.core.report.bulk import load_reports
 from gangmu.kit import copytext as ct
+from gangmu.kit import ids
 from gangmu.kit.actor import Actor
 from gangmu.kit.ids import Id
 from gangmu.kit.text import bigrams
@@ -99,7 +100,9 @@ def load_played(unit: Unit, actor: Actor, events: Sequence[PlayedEvent], source:
     unit.insert_lines(store.event_report, _LINK, links, source=source)
     store.count(unit, list(Counter(_dims(one) for one in events).items()))
     outer = _common([row.division for row in rows])
-    unit.tell(EventsLoaded(about=source, source=source, count=len(rows), division=outer, orgs=[]))
+    first, last = (ids.of_number("evt", int(end(one.id for one in events), 16)) for end in (min, max))
+    span = {"first": str(first), "last": str(last)}
+    unit.tell(EventsLoaded(about=source, source=source, count=len(rows), division=outer, orgs=[], **span))
 
 
 def _event_line(one: PlayedEvent, case_no: str) -> str:
