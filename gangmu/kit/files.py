@@ -4,6 +4,7 @@ A file lies under its SM3 digest in ``files/ab/cdef…`` of the data folder; the
 the same picture share the bytes, never the row.
 """
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -16,7 +17,7 @@ import psycopg
 import sqlalchemy as sa
 
 from gangmu.kit import clock, ids, seal
-from gangmu.kit.errors import Busy, NotFound, TooLarge
+from gangmu.kit.errors import Busy, HouseError, NoRoom, NotFound, TooLarge
 from gangmu.kit.ids import Id
 from gangmu.kit.tables import file_row
 from gangmu.kit.unit import Unit, transaction
@@ -70,14 +71,14 @@ def put(
     **facts: Any,
 ) -> FileRef:
     """Keep a file: bytes on disk and synced first, then its row in the unit. ``TooLarge`` beyond ``most`` bytes,
-    ``Busy`` when the disk is full (nothing half written stays)."""
+    ``NoRoom`` when the disk is full (nothing half written stays), ``Busy`` when it does not answer."""
     root = _root()
     parts = [content] if isinstance(content, bytes) else content
     try:
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, temporary = tempfile.mkstemp(dir=root, prefix=".new-")
     except OSError as error:
-        raise Busy(what="file store") from error
+        raise refused(error) from error
     size, digester = 0, seal.Sm3()
     try:
         with os.fdopen(handle, "wb") as out:
@@ -95,13 +96,19 @@ def put(
         os.replace(temporary, target)
         _sync_folder(target.parent)
     except OSError as error:
-        raise Busy(what="file store") from error
+        raise refused(error) from error
     finally:
         Path(temporary).unlink(missing_ok=True)
     ref = FileRef(ids.new("fil"), digest, name[:200], mime, size, dict(facts), unit.actor.mark)
     row = {"id": ref.id, "digest": digest, "name": ref.name, "mime": mime, "size": size, "facts": ref.facts}
     unit.insert(file_row, {**row, "owner": ref.owner, "kept_at": unit.now})
     return ref
+
+
+def refused(error: OSError) -> HouseError:
+    """The house's word for a disk that does not take what it was given."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return NoRoom(what="file") if full else Busy(what="file store")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -124,6 +124,15 @@ class Unit:
         value: T = found[1]
         return value
 
+    def touch(self, table: sa.Table) -> None:
+        """This unit reads the table itself from now on, and what the process keeps of it is out of date. Whatever is
+        journaled does so by itself."""
+        if table.name not in self._touched:
+            self._touched.add(table.name)
+            kept = db.current().lately
+            for known in [known for known in list(kept) if known[0] == table.name]:
+                kept.pop(known, None)
+
     def run(self, statement: Any, params: Any = None) -> int:
         """Execute a statement that the journal need not know (read models, counters). Rows touched."""
         self.settle()
@@ -212,7 +221,7 @@ class Unit:
         if not rows:
             return 0
         digest = self.copy(table, rows)
-        self._touch(table)
+        self.touch(table)
         self._changes.append({"do": "load", "table": table.name, "source": source, "count": len(rows), "sm3": digest})
         return len(rows)
 
@@ -333,16 +342,8 @@ class Unit:
 
     # --- the end -------------------------------------------------------------------------------------
 
-    def _touch(self, table: sa.Table) -> None:
-        """This unit reads the table itself from now on, and what the process keeps of it is out of date."""
-        if table.name not in self._touched:
-            self._touched.add(table.name)
-            kept = db.current().lately
-            for known in [known for known in list(kept) if known[0] == table.name]:
-                kept.pop(known, None)
-
     def _change(self, do: str, table: sa.Table, key: Any, before: Any, after: Any) -> None:
-        self._touch(table)
+        self.touch(table)
         entry: dict[str, Any] = {"do": do, "table": table.name, "key": key}
         if before is not None:
             entry["before"] = db.journal_form(table, before)

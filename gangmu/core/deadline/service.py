@@ -278,17 +278,17 @@ def overdue_stages(unit: Unit, event_id: Id) -> set[str]:
 # --- marks and timers --------------------------------------------------------------------------------------
 
 
-def tick(unit: Unit, clock_id: Id, token: str) -> None:
-    """A timer of a clock has come: tell every mark that has passed, and wait for the next. The timer of an earlier
+def tick(unit: Unit, due: Sequence[tuple[Id, str]]) -> None:
+    """Timers of clocks have come: tell every mark that has passed, and wait for the next. The timer of an earlier
     schedule, of a stopped clock or of one that stands aside does nothing."""
-    row = store.find(unit, clock_id, seen_by=_CLOCKS)
-    if row is None or not row.is_running or str(row.token) != token or row.due_at is None:
-        return
-    almanac = almanac_of(unit, row)
-    passed = [share for moment, share in _moments(row, almanac) if moment <= unit.now]
-    for share in passed[row.fired :]:
-        _tell(unit, row, share)
-    store.save(unit, _scheduled(unit, row, almanac, told=max(len(passed), row.fired)), row)
+    asked = {(clock_id, token) for clock_id, token in due}
+    for row in store.find_many(unit, {clock_id for clock_id, _ in asked}, seen_by=_CLOCKS):
+        if row.is_running and (row.id, str(row.token)) in asked and row.due_at is not None:
+            almanac = almanac_of(unit, row)
+            passed = [share for moment, share in _moments(row, almanac) if moment <= unit.now]
+            for share in passed[row.fired :]:
+                _tell(unit, row, share)
+            store.save(unit, _scheduled(unit, row, almanac, told=max(len(passed), row.fired)), row)
 
 
 def settle(unit: Unit, name: str, after: Id | None = None) -> Id | None:

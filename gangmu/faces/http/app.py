@@ -18,10 +18,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gangmu.base.places.settings import PlacesSettings
 from gangmu.faces.http import administration, drafts, evidence, live, metrics  # noqa: F401 - their routes register
 from gangmu.faces.http.watched import Watched, route_of
-from gangmu.kit import settings, web
-from gangmu.kit.errors import Busy, HouseError, Invalid, NotFound, TooLarge
+from gangmu.kit import files, settings, web
+from gangmu.kit.errors import Busy, HouseError, Invalid, NoRoom, NotFound, TooLarge
 from gangmu.kit.log import log
 
+DISK_FULL = "53100"  # of SQLSTATE
 SCREENS = Path(__file__).parent.parent / "web_dist"
 LARGEST_BODY = 70_000_000
 LARGEST_JSON = 2_000_000
@@ -130,9 +131,12 @@ def _errors(app: FastAPI) -> None:
 
     def of_database(request: Request, error: Exception) -> Response:
         log.warning("database did not answer", route=route_of(request.scope), exc_info=error)
-        return answer(request, Busy(what="database"))
+        full = str(getattr(getattr(error, "orig", None), "sqlstate", "")) == DISK_FULL
+        return answer(request, NoRoom(what="database") if full else Busy(what="database"))
 
     def of_http(request: Request, error: HTTPException) -> Response:
+        if isinstance(error.__cause__, OSError):  # a body that could not be put by while it came in
+            return answer(request, files.refused(error.__cause__))
         if error.status_code == 404:
             return answer(request, NotFound(what=request.url.path))
         said = Invalid(field="", reason=str(error.detail))
