@@ -1,9 +1,9 @@
-# make demo | test | check | shots | bench | types | wheel | setup | clean
+# make demo | test | check | shots | bench | types | wheel | bundle | setup | clean
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .ONESHELL:
-.PHONY: help setup demo test check shots bench types wheel browser constraints clean
+.PHONY: help setup demo test check shots bench types wheel bundle browser constraints clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -118,6 +118,11 @@ wheel: setup
 	@rm -rf dist
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist . >/dev/null
 	ls dist
+
+# an installer that needs no network, for this platform and Python
+bundle: setup
+	@test -x $(BIN)/pip || $(BIN)/python -m ensurepip >/dev/null
+	$(BIN)/python tools/bundle.py --out dist
 
 # pins anew: the newest versions that pyproject.toml allows, with hashes and without addresses
 constraints: .make/python

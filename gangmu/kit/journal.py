@@ -24,7 +24,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy.engine import Connection
 
-from gangmu.kit import clock, db, page, seal
+from gangmu.kit import clock, db, metrics, page, seal
 from gangmu.kit.ids import Id, of_uuid
 from gangmu.kit.page import Page, Paged
 from gangmu.kit.tables import journal_entry, journal_seal
@@ -84,6 +84,7 @@ def seal_tail(folder: Path, most: int = 2000) -> int:
         if found or late:
             said = {"seq": number, "link": link.hex(), "after": before, "at": clock.real_now().isoformat()}
             _write_head(folder, {**said, "late": True} if late else {**said, "from": begun})
+    metrics.sealed.inc(len(found))
     return len(found) or int(late)
 
 
@@ -222,11 +223,18 @@ def _begin(
 ) -> tuple[dict[int, str], str | None]:
     """Heads and a snapshot of the tables that belong together: no sealer is between its commit and its head."""
     conn.autocommit = True
-    conn.execute("SELECT pg_advisory_lock(%s)", [_SEAL_LOCK])
-    try:
+    with still(conn):
         conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         conn.execute("SELECT FROM journal_seal LIMIT 1")
         return read_heads(folder, verifier)
+
+
+@contextmanager
+def still(conn: psycopg.Connection[Any]) -> Iterator[None]:
+    """No sealer is between its commit and its head meanwhile: table and heads file belong together."""
+    conn.execute("SELECT pg_advisory_lock(%s)", [_SEAL_LOCK])
+    try:
+        yield
     finally:
         conn.execute("SELECT pg_advisory_unlock(%s)", [_SEAL_LOCK])
 

@@ -30,6 +30,7 @@ from gangmu.kit.unit import Unit, transaction, unit_on
 F = TypeVar("F", bound=Callable[..., Any])
 Wording = Callable[[dict[str, Any], str], dict[str, Any]]
 PUBLIC, SIGNED_IN = "public", "signed_in"
+ACTOR = "gangmu.actor"  # where a request's scope keeps the mark of who asks, for the log
 CHANGING = {"POST", "PUT", "DELETE"}
 ANONYMOUS = Actor(kind="reporter", name="anonymous")
 
@@ -202,6 +203,8 @@ def door(path: str, *, can: str, fragment: dict[str, Any], method: str = "GET") 
 def enter(conn: Connection, request: Request, can: str) -> Identity:
     """Who asks, if he may. ``NotSignedIn`` or ``Refused`` otherwise."""
     found = identify(conn, request)
+    if found is not None:
+        request.scope[ACTOR] = found.actor.mark
     if can == PUBLIC:
         return found or Identity(ANONYMOUS, None, "")
     if found is None:

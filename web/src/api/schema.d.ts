@@ -1065,6 +1065,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/city/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 重新开始 / Found the demo or practice city anew: everybody's session ends, everything of it is gone.
+         * @description 重新开始 / Found the demo or practice city anew: everybody's session ends, everything of it is gone.
+         *
+         *     Permission: `signed_in`. Errors: city.nobody_to_reset, city.not_for_reset.
+         */
+        post: operations["city_reset_city"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/components": {
         parameters: {
             query?: never;
@@ -2392,6 +2414,311 @@ export interface paths {
          * @description Permission: `duty.manage`. Errors: access.refused, dispatch.duty_ended, dispatch.duty_taken, dispatch.org_closed, dispatch.proposal_over, invalid, not_found.
          */
         post: operations["dispatch_end_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluate/counted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 穿透 / What a figure counted, newest first: of its numerator, its denominator, or what it left out; ``key`` is
+         * @description 穿透 / What a figure counted, newest first: of its numerator, its denominator, or what it left out; ``key`` is
+         *     the line's.
+         *
+         *     Permission: `evaluate.read`. Errors: evaluate.bad_period, invalid, not_found.
+         */
+        get: operations["evaluate_counted"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluate/exclusions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 剔除与豁免 / Matters of a period that rates leave out, each with its cause, its reason and who approved it.
+         * @description 剔除与豁免 / Matters of a period that rates leave out, each with its cause, its reason and who approved it.
+         *
+         *     Permission: `evaluate.read`. Errors: evaluate.bad_period, invalid, not_found.
+         */
+        get: operations["evaluate_exclusions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluate/periods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 考核周期 / Periods that were drafted or published, the newest first.
+         * @description 考核周期 / Periods that were drafted or published, the newest first.
+         *
+         *     Permission: `evaluate.read`.
+         */
+        get: operations["evaluate_list_periods"];
+        put?: never;
+        /**
+         * 拟定 / Prepare a period that is over; a correction of a published one gives its reason.
+         * @description 拟定 / Prepare a period that is over; a correction of a published one gives its reason.
+         *
+         *     Permission: `evaluate.publish`. Errors: access.refused, evaluate.bad_period, evaluate.period_open, evaluate.period_waits, invalid.
+         */
+        post: operations["evaluate_prepare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluate/periods/{period_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 周期详情 / One draft or publication.
+         * @description 周期详情 / One draft or publication.
+         *
+         *     Permission: `evaluate.read`. Errors: not_found.
+         */
+        get: operations["evaluate_get_period"];
+        put?: never;
+        post?: never;
+        /**
+         * 撤回拟定 / Take a draft back.
+         * @description 撤回拟定 / Take a draft back.
+         *
+         *     Permission: `evaluate.publish`. Errors: access.refused, evaluate.not_a_draft, not_found.
+         */
+        delete: operations["evaluate_withdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluate/periods/{period_id}/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 更正对比 / What a correction changed: figures and the facts behind them.
+         * @description 更正对比 / What a correction changed: figures and the facts behind them.
+         *
+         *     Permission: `evaluate.read`. Errors: not_found.
+         */
+        get: operations["evaluate_differences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluate/periods/{period_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 发布 / Freeze the period with all that it counts. Usually somebody else than who prepared it.
+         * @description 发布 / Freeze the period with all that it counts. Usually somebody else than who prepared it.
+         *
+         *     Permission: `evaluate.publish`. Errors: access.refused, evaluate.not_a_draft, evaluate.second_person, not_found.
+         */
+        post: operations["evaluate_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluate/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 指标与评分 / The rates and scores of a period (this month), and the words that rates are made of.
+         * @description 指标与评分 / The rates and scores of a period (this month), and the words that rates are made of.
+         *
+         *     Permission: `evaluate.read`. Errors: evaluate.bad_period.
+         */
+        get: operations["evaluate_today"];
+        put?: never;
+        /**
+         * 新版定义 / A new edition of a rate or a score, with its reason; it counts when it is published.
+         * @description 新版定义 / A new edition of a rate or a score, with its reason; it counts when it is published.
+         *
+         *     Permission: `evaluate.define`. Errors: access.refused, evaluate.bad_rule, invalid.
+         */
+        post: operations["evaluate_write"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluate/rules/{rule_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 发布定义 / Let an edition count from its day on.
+         * @description 发布定义 / Let an edition count from its day on.
+         *
+         *     Permission: `evaluate.define`. Errors: access.refused, evaluate.bad_rule, evaluate.not_a_draft, evaluate.second_person, not_found.
+         */
+        post: operations["evaluate_publish_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluate/rules/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 校验定义 / Whether a rate or a score can hold: weights, bands, grades, words. Changes nothing.
+         * @description 校验定义 / Whether a rate or a score can hold: weights, bands, grades, words. Changes nothing.
+         *
+         *     Permission: `evaluate.define`.
+         */
+        post: operations["evaluate_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluate/rules/editions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 定义的版本 / All editions of rates and scores, drafts too.
+         * @description 定义的版本 / All editions of rates and scores, drafts too.
+         *
+         *     Permission: `evaluate.read`.
+         */
+        get: operations["evaluate_editions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluate/table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 考核表 / The figures of a period by area, department or post, as published or as they stand.
+         * @description 考核表 / The figures of a period by area, department or post, as published or as they stand.
+         *
+         *     Permission: `evaluate.read`. Errors: evaluate.bad_period, invalid, not_found.
+         */
+        get: operations["evaluate_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluate/table.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 导出考核表 / The same table as a workbook: values, their parts, and how each is counted.
+         * @description 导出考核表 / The same table as a workbook: values, their parts, and how each is counted.
+         *
+         *     Permission: `evaluate.read`. Errors: evaluate.bad_period, invalid, not_found.
+         */
+        get: operations["evaluate_table_book"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluate/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 趋势 / The last periods up to this one, all lines together.
+         * @description 趋势 / The last periods up to this one, all lines together.
+         *
+         *     Permission: `evaluate.read`. Errors: evaluate.bad_period, invalid, not_found.
+         */
+        get: operations["evaluate_trend"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -6939,6 +7266,13 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** BandOut */
+        BandOut: {
+            /** At Least */
+            at_least: number;
+            /** Points */
+            points: number;
+        };
         /**
          * Bar
          * @description One row of a drawn table: open events of a department, a place or a state, and the list it opens.
@@ -7120,17 +7454,6 @@ export interface components {
             reason?: string;
             /** Version */
             version: number;
-        };
-        /**
-         * Begun
-         * @description It has begun.
-         */
-        Begun: {
-            /**
-             * Begun
-             * @default true
-             */
-            begun?: boolean;
         };
         /** Body_docking_take_receipts */
         Body_docking_take_receipts: {
@@ -7536,6 +7859,20 @@ export interface components {
              * @default false
              */
             verified?: boolean;
+        };
+        /**
+         * ChangedFigure
+         * @description A figure that a correction changed.
+         */
+        ChangedFigure: {
+            before: components["schemas"]["FigureOut"];
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            now: components["schemas"]["FigureOut"];
+            /** Scope */
+            scope: string;
         };
         /**
          * ChangedRow
@@ -8831,6 +9168,73 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** CountedList */
+        CountedList: {
+            /** Items */
+            items: components["schemas"]["CountedOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * CountedOut
+         * @description A fact behind a figure. Number and title are null for who may not see the matter itself. ``late_s``: so much too
+         *     late; ``excluded``: why rates leave it out, with the reason given and who approved it.
+         */
+        CountedOut: {
+            /** Approved At */
+            approved_at: string | null;
+            /** Approved By */
+            approved_by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Case No */
+            case_no: string | null;
+            /** Cause */
+            cause: string;
+            /** Division */
+            division: string;
+            /** Done At */
+            done_at: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Event */
+            event: string | null;
+            /** Excluded */
+            excluded: string;
+            /** Excluded Title */
+            excluded_title: string;
+            /** Id */
+            id: string;
+            /** Late S */
+            late_s: number | null;
+            /** N */
+            n: number;
+            /** Org */
+            org: string | null;
+            /** Org Name */
+            org_name: string;
+            /** Post */
+            post: string | null;
+            /** Post Name */
+            post_name: string;
+            /** Role */
+            role: string;
+            /** Stage */
+            stage: string;
+            /** Status */
+            status: string | null;
+            /** Title */
+            title: string | null;
+            /** Why */
+            why: string;
+            /** Word */
+            word: string;
+            /** Word Title */
+            word_title: string;
+        };
         /**
          * Counter
          * @description Open, late and unread instructions.
@@ -8884,10 +9288,10 @@ export interface components {
          *     that led to one, new or known.
          */
         DayFigures: {
-            answer_rate: components["schemas"]["RateOut"];
+            answer_rate: components["schemas"]["gangmu__core__hotline__schema__RateOut"];
             /** Answered */
             answered: number | null;
-            call_back_rate: components["schemas"]["RateOut"];
+            call_back_rate: components["schemas"]["gangmu__core__hotline__schema__RateOut"];
             /** Called Back */
             called_back: number | null;
             /** Calls */
@@ -8897,8 +9301,8 @@ export interface components {
              * Format: date
              */
             day: string;
-            direct_rate: components["schemas"]["RateOut"];
-            in_time_rate: components["schemas"]["RateOut"];
+            direct_rate: components["schemas"]["gangmu__core__hotline__schema__RateOut"];
+            in_time_rate: components["schemas"]["gangmu__core__hotline__schema__RateOut"];
             /** Kinds */
             kinds: {
                 [key: string]: number;
@@ -9161,34 +9565,28 @@ export interface components {
              */
             version: number;
         };
-        /**
-         * DifferenceOut
-         * @description One difference between two definitions, in words; ``at`` is the place as findings name it.
-         */
-        DifferenceOut: {
-            /** After */
-            after: string;
-            /** At */
-            at: string;
-            /** Before */
-            before: string;
-            /** Do */
-            do: string;
-            /** Field */
-            field: string;
-            /** Id */
-            id: string;
-            /** Part */
-            part: string;
-            /** Text */
-            text: string;
-        };
         /** Differences */
         Differences: {
             /** Items */
-            items: components["schemas"]["DifferenceOut"][];
+            items: components["schemas"]["gangmu__core__flow__draft_schema__DifferenceOut"][];
             /** Next */
             next?: string | null;
+        };
+        /**
+         * DifferencesOut
+         * @description What an edition changed against the one before it.
+         */
+        DifferencesOut: {
+            /** Before */
+            before: number;
+            /** Edition */
+            edition: number;
+            /** Facts */
+            facts: components["schemas"]["gangmu__brain__evaluate__schema__DifferenceOut"][];
+            /** Figures */
+            figures: components["schemas"]["ChangedFigure"][];
+            /** Reason */
+            reason: string;
         };
         /**
          * DispatchedOut
@@ -9452,6 +9850,8 @@ export interface components {
         };
         /** Doors */
         Doors: {
+            /** @default real */
+            city?: components["schemas"]["gangmu__base__city__model__Kind"];
             /** Items */
             items: components["schemas"]["Door"][];
         };
@@ -10293,6 +10693,27 @@ export interface components {
          */
         Fact: "ring" | "answer" | "hang_up" | "missed";
         /**
+         * FigureOut
+         * @description ``value`` null means that there is none, ``why`` says why: nothing_due, all_excluded. ``few``: so few matters
+         *     that the value says little.
+         */
+        FigureOut: {
+            /** Denominator */
+            denominator: number;
+            /** Excluded */
+            excluded: number;
+            /** Few */
+            few: boolean;
+            /** Numerator */
+            numerator: number;
+            /** Rate */
+            rate: string;
+            /** Value */
+            value: number | null;
+            /** Why */
+            why: string;
+        };
+        /**
          * Figures
          * @description Days and their sum; ratios are sums over sums.
          */
@@ -10428,7 +10849,7 @@ export interface components {
                 [key: string]: unknown;
             };
             /** Differences */
-            differences: components["schemas"]["DifferenceOut"][];
+            differences: components["schemas"]["gangmu__core__flow__draft_schema__DifferenceOut"][];
             /** Flow */
             flow: string;
             /** Id */
@@ -10754,6 +11175,19 @@ export interface components {
             username: string;
         };
         /**
+         * Kind
+         * @description What is real here: everything, nothing, or nothing and nobody is scored.
+         * @enum {string}
+         */
+        gangmu__base__city__model__Kind: "real" | "demo" | "practice";
+        /**
+         * Begun
+         * @description A fresh city of this kind is being founded; the house answers again when it is there.
+         */
+        gangmu__base__city__schema__Begun: {
+            kind: components["schemas"]["gangmu__base__city__model__Kind"];
+        };
+        /**
          * DutyIn
          * @description The post that walks the grid for this duty from today on; null ends it.
          */
@@ -10870,6 +11304,68 @@ export interface components {
             items: components["schemas"]["ProposalOut"][];
             /** Next */
             next?: string | null;
+        };
+        /**
+         * DifferenceOut
+         * @description A fact that a correction counts otherwise; null before: it was not there, null now: it is there no more.
+         */
+        gangmu__brain__evaluate__schema__DifferenceOut: {
+            /** At Before */
+            at_before: string | null;
+            /** At Now */
+            at_now: string | null;
+            /** Event */
+            event: string | null;
+            /** Excluded Before */
+            excluded_before: string | null;
+            /** Excluded Now */
+            excluded_now: string | null;
+            /** Id */
+            id: string;
+            /** Why */
+            why: string | null;
+            /** Word */
+            word: string;
+            /** Word Title */
+            word_title: string;
+        };
+        /**
+         * RateOut
+         * @description A rate as it is declared.
+         */
+        gangmu__brain__evaluate__schema__RateOut: {
+            /** Better */
+            better: string;
+            /** Channels */
+            channels: string[];
+            /** Denominator */
+            denominator: components["schemas"]["TermOut"][];
+            /** Flows */
+            flows: string[];
+            /** Group */
+            group: string;
+            /** Id */
+            id: string;
+            /** Leaves Out */
+            leaves_out: string[];
+            /** Mark */
+            mark: string;
+            /** Note */
+            note: string;
+            /** Numerator */
+            numerator: components["schemas"]["TermOut"][];
+            /** Roles */
+            roles: string[];
+            /** Scopes */
+            scopes: string[];
+            /** Source */
+            source: string;
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+            /** Verified */
+            verified: boolean;
         };
         /**
          * Kind
@@ -11114,6 +11610,28 @@ export interface components {
             /** Title */
             title: string;
         };
+        /**
+         * DifferenceOut
+         * @description One difference between two definitions, in words; ``at`` is the place as findings name it.
+         */
+        gangmu__core__flow__draft_schema__DifferenceOut: {
+            /** After */
+            after: string;
+            /** At */
+            at: string;
+            /** Before */
+            before: string;
+            /** Do */
+            do: string;
+            /** Field */
+            field: string;
+            /** Id */
+            id: string;
+            /** Part */
+            part: string;
+            /** Text */
+            text: string;
+        };
         /** FindingOut */
         gangmu__core__flow__schema__FindingOut: {
             /** At */
@@ -11192,6 +11710,18 @@ export interface components {
              * @default
              */
             receipt?: string;
+        };
+        /**
+         * RateOut
+         * @description ``n`` of ``of``; ``rate`` is null where ``of`` is 0: no data is not 0.
+         */
+        gangmu__core__hotline__schema__RateOut: {
+            /** N */
+            n: number;
+            /** Of */
+            of: number;
+            /** Rate */
+            rate: number | null;
         };
         /**
          * TryIn
@@ -11298,6 +11828,17 @@ export interface components {
             /** Would Be */
             would_be: string | null;
         };
+        /**
+         * Begun
+         * @description It has begun.
+         */
+        gangmu__faces__http__administration__Begun: {
+            /**
+             * Begun
+             * @default true
+             */
+            begun?: boolean;
+        };
         /** GapClose */
         GapClose: {
             /** Entry */
@@ -11363,6 +11904,13 @@ export interface components {
         GiveUpIn: {
             /** Reason */
             reason: string;
+        };
+        /** GradeOut */
+        GradeOut: {
+            /** At Least */
+            at_least: number;
+            /** Name */
+            name: string;
         };
         /** GuardOut */
         GuardOut: {
@@ -12357,6 +12905,26 @@ export interface components {
             /** Text */
             text: number;
         };
+        /**
+         * LineOut
+         * @description One line: an area, a department (under ``parent``, ``depth`` deep) or a post (``parent`` names its
+         *     organisation). ``place`` only where the city ranks.
+         */
+        LineOut: {
+            /** Depth */
+            depth: number;
+            /** Figures */
+            figures: components["schemas"]["FigureOut"][];
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Parent */
+            parent: string;
+            /** Place */
+            place: number | null;
+            score: components["schemas"]["ScoredOut"] | null;
+        };
         /** LinkAlarmOut */
         LinkAlarmOut: {
             /** Count */
@@ -12700,11 +13268,14 @@ export interface components {
         };
         /**
          * Meaning
-         * @description The two meanings of "1 working day": 8 working hours from now, or the end of the next working day.
-         *     For natural days likewise: the same clock time a day later, or the end of the next day.
+         * @description The meanings of "1 working day": 8 working hours from now, the end of the next working day, or the same clock
+         *     time on the next working day. For natural days: the same clock time a day later, or the end of the next day.
+         *
+         *     8 hours from now and the same time tomorrow differ at the edges: work that comes in at night is due by the first at
+         *     the end of the next day, by the second when the day after that opens.
          * @enum {string}
          */
-        Meaning: "hours" | "day_end";
+        Meaning: "hours" | "day_end" | "same_time";
         /** MemberOut */
         MemberOut: {
             /** Person Name */
@@ -13816,6 +14387,47 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** PeriodIn */
+        PeriodIn: {
+            /**
+             * Period
+             * @description 2026-11-30, 2026-W48, 2026-11, 2026-Q4 or 2026
+             */
+            period: string;
+            /**
+             * Reason
+             * @description needed where it was published before
+             * @default
+             */
+            reason?: string;
+        };
+        /** PeriodList */
+        PeriodList: {
+            /** Items */
+            items: components["schemas"]["PublicationOut"][];
+        };
+        /**
+         * PeriodOut
+         * @description A span of days; ``open`` while it is not over.
+         */
+        PeriodOut: {
+            /**
+             * End
+             * Format: date
+             */
+            end: string;
+            /** Name */
+            name: string;
+            /** Open */
+            open: boolean;
+            /** Span */
+            span: string;
+            /**
+             * Start
+             * Format: date
+             */
+            start: string;
+        };
         /** PermissionOut */
         PermissionOut: {
             /** Id */
@@ -14045,6 +14657,17 @@ export interface components {
              * @default false
              */
             proposed?: boolean;
+        };
+        /**
+         * PointOut
+         * @description One period of a trend.
+         */
+        PointOut: {
+            /** Figures */
+            figures: components["schemas"]["FigureOut"][];
+            period: components["schemas"]["PeriodOut"];
+            /** Published */
+            published: boolean;
         };
         /** PostChange */
         PostChange: {
@@ -14422,6 +15045,49 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /**
+         * PublicationOut
+         * @description A period as drafted or published, and its edition.
+         */
+        PublicationOut: {
+            /** Division */
+            division: string;
+            /** Edition */
+            edition: number;
+            /**
+             * End
+             * Format: date
+             */
+            end: string;
+            /** Facts */
+            facts: number;
+            /** Id */
+            id: string;
+            /** Mine */
+            mine: boolean;
+            /** Period */
+            period: string;
+            /**
+             * Prepared At
+             * Format: date-time
+             */
+            prepared_at: string;
+            /** Prepared Name */
+            prepared_name: string;
+            /** Published At */
+            published_at: string | null;
+            /** Published Name */
+            published_name: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Start
+             * Format: date
+             */
+            start: string;
+            /** State */
+            state: string;
+        };
         /** PurposeIn */
         PurposeIn: {
             /** Purpose */
@@ -14462,18 +15128,6 @@ export interface components {
             since: string | null;
             /** Supervised */
             supervised: number;
-        };
-        /**
-         * RateOut
-         * @description ``n`` of ``of``; ``rate`` is null where ``of`` is 0: no data is not 0.
-         */
-        RateOut: {
-            /** N */
-            n: number;
-            /** Of */
-            of: number;
-            /** Rate */
-            rate: number | null;
         };
         /**
          * Reason
@@ -14879,6 +15533,110 @@ export interface components {
             /** Why */
             why: string;
         };
+        /** RuleCheckIn */
+        RuleCheckIn: {
+            /**
+             * Definition
+             * @description as the shipped ones: id, title, numerator ...; or id, parts ...
+             */
+            definition: {
+                [key: string]: unknown;
+            };
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "rate" | "score";
+        };
+        /** RuleIn */
+        RuleIn: {
+            /**
+             * Definition
+             * @description as the shipped ones: id, title, numerator ...; or id, parts ...
+             */
+            definition: {
+                [key: string]: unknown;
+            };
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "rate" | "score";
+            /** Reason */
+            reason: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+        };
+        /** RuleList */
+        RuleList: {
+            /** Items */
+            items: components["schemas"]["RuleOut"][];
+        };
+        /**
+         * RuleOut
+         * @description An edition of a rate or a score as a row.
+         */
+        RuleOut: {
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Edition */
+            edition: number;
+            /** Id */
+            id: string;
+            /** Key */
+            key: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made Name */
+            made_name: string;
+            /** Mine */
+            mine: boolean;
+            /** Published At */
+            published_at: string | null;
+            /** Published Name */
+            published_name: string;
+            /** Reason */
+            reason: string;
+            /** State */
+            state: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+        };
+        /**
+         * RuleProblems
+         * @description What stands in the way of a definition; empty when it holds.
+         */
+        RuleProblems: {
+            /** Problems */
+            problems: string[];
+        };
+        /**
+         * RulesOut
+         * @description What is counted and scored today.
+         */
+        RulesOut: {
+            /** Ranking */
+            ranking: boolean;
+            /** Rates */
+            rates: components["schemas"]["gangmu__brain__evaluate__schema__RateOut"][];
+            /** Scores */
+            scores: components["schemas"]["ScoreOut"][];
+            /** Words */
+            words: components["schemas"]["TermOut"][];
+        };
         /**
          * RunningOut
          * @description How many open events run under an edition.
@@ -14911,6 +15669,59 @@ export interface components {
             classes: components["schemas"]["RunningOut"][];
             /** Conditions */
             conditions: components["schemas"]["RunningOut"][];
+        };
+        /**
+         * ScoredOut
+         * @description ``value`` null: ``why`` is no_data (of the rate ``about``) or too_few.
+         */
+        ScoredOut: {
+            /** About */
+            about: string;
+            /** Grade */
+            grade: string;
+            /** Points */
+            points: {
+                [key: string]: number | null;
+            };
+            /** Value */
+            value: number | null;
+            /** Why */
+            why: string;
+        };
+        /**
+         * ScoreOut
+         * @description A weighted composition with its grades, the best first.
+         */
+        ScoreOut: {
+            /** Grades */
+            grades: components["schemas"]["GradeOut"][];
+            /** Id */
+            id: string;
+            /** Mark */
+            mark: string;
+            /** Note */
+            note: string;
+            /** Parts */
+            parts: components["schemas"]["ScorePartOut"][];
+            /** Scope */
+            scope: string;
+            /** Source */
+            source: string;
+            /** Title */
+            title: string;
+            /** Verified */
+            verified: boolean;
+        };
+        /** ScorePartOut */
+        ScorePartOut: {
+            /** Bands */
+            bands: components["schemas"]["BandOut"][];
+            /** Inverted */
+            inverted: boolean;
+            /** Rate */
+            rate: string;
+            /** Weight */
+            weight: number;
         };
         /**
          * SeasonHours
@@ -14990,10 +15801,21 @@ export interface components {
          * @description Who is signed in, in which post, and what the post may.
          */
         SessionOut: {
+            /**
+             * @description whether this is a real city, the demo or one to practise in
+             * @default real
+             */
+            city?: components["schemas"]["gangmu__base__city__model__Kind"];
             /** Csrf */
             csrf: string;
             /** Lang */
             lang: string;
+            /**
+             * May Reset
+             * @description whether this person may have the city founded anew
+             * @default false
+             */
+            may_reset?: boolean;
             /** Must Change Password */
             must_change_password: boolean;
             /** Name */
@@ -15781,6 +16603,31 @@ export interface components {
             words: string[];
         };
         /**
+         * TableOut
+         * @description A table of figures. ``publication`` null: as it stands at ``as_of``.
+         */
+        TableOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Few */
+            few: number;
+            /** Level */
+            level: string;
+            /** Lines */
+            lines: components["schemas"]["LineOut"][];
+            period: components["schemas"]["PeriodOut"];
+            publication: components["schemas"]["PublicationOut"] | null;
+            /** Rates */
+            rates: components["schemas"]["gangmu__brain__evaluate__schema__RateOut"][];
+            /** Scope */
+            scope: string;
+            score: components["schemas"]["ScoreOut"] | null;
+            total: components["schemas"]["LineOut"];
+        };
+        /**
          * Taken
          * @description What a report became: its event, or none when a machine's alarm waits for review.
          */
@@ -15965,6 +16812,17 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** TermOut */
+        TermOut: {
+            /** Minus */
+            minus: boolean;
+            /** Stage */
+            stage: string;
+            /** Title */
+            title: string;
+            /** Word */
+            word: string;
+        };
         /** Timeline */
         Timeline: {
             /** Items */
@@ -16034,6 +16892,18 @@ export interface components {
             day: string;
             /** Opened */
             opened: number;
+        };
+        /** TrendOut */
+        TrendOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Points */
+            points: components["schemas"]["PointOut"][];
+            /** Rates */
+            rates: components["schemas"]["gangmu__brain__evaluate__schema__RateOut"][];
         };
         /**
          * TrialIn
@@ -18396,6 +19266,108 @@ export interface operations {
             413: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
+        };
+    };
+    city_reset_city: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["gangmu__base__city__schema__Begun"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
         };
     };
     registers_list_components: {
@@ -21032,6 +22004,1723 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    evaluate_counted: {
+        parameters: {
+            query: {
+                after?: string | null;
+                division?: string;
+                edition?: number | null;
+                flow?: string;
+                key?: string;
+                level?: "city" | "county" | "town" | "community" | "grid";
+                limit?: number;
+                live?: boolean;
+                org?: string | null;
+                part?: "numerator" | "denominator" | "excluded";
+                period?: string;
+                post?: string | null;
+                rate: string;
+                /** @description ids, comma between */
+                rates?: string;
+                scope?: "area" | "department" | "post";
+                score?: string;
+                unit_grid?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountedList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    evaluate_exclusions: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                division?: string;
+                edition?: number | null;
+                flow?: string;
+                level?: "city" | "county" | "town" | "community" | "grid";
+                limit?: number;
+                live?: boolean;
+                org?: string | null;
+                period?: string;
+                post?: string | null;
+                /** @description ids, comma between */
+                rates?: string;
+                scope?: "area" | "department" | "post";
+                score?: string;
+                unit_grid?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountedList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    evaluate_list_periods: {
+        parameters: {
+            query?: {
+                period?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    evaluate_prepare: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeriodIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    evaluate_get_period: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                period_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    evaluate_withdraw: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                period_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    evaluate_differences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                period_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferencesOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    evaluate_publish: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                period_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    evaluate_today: {
+        parameters: {
+            query?: {
+                period?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    evaluate_write: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    evaluate_publish_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    evaluate_check: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleCheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleProblems"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    evaluate_editions: {
+        parameters: {
+            query?: {
+                key?: string;
+                kind?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    evaluate_table: {
+        parameters: {
+            query?: {
+                division?: string;
+                edition?: number | null;
+                flow?: string;
+                level?: "city" | "county" | "town" | "community" | "grid";
+                live?: boolean;
+                org?: string | null;
+                period?: string;
+                post?: string | null;
+                /** @description ids, comma between */
+                rates?: string;
+                scope?: "area" | "department" | "post";
+                score?: string;
+                unit_grid?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    evaluate_table_book: {
+        parameters: {
+            query?: {
+                division?: string;
+                edition?: number | null;
+                flow?: string;
+                level?: "city" | "county" | "town" | "community" | "grid";
+                live?: boolean;
+                org?: string | null;
+                period?: string;
+                post?: string | null;
+                /** @description ids, comma between */
+                rates?: string;
+                scope?: "area" | "department" | "post";
+                score?: string;
+                unit_grid?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    evaluate_trend: {
+        parameters: {
+            query?: {
+                division?: string;
+                edition?: number | null;
+                flow?: string;
+                level?: "city" | "county" | "town" | "community" | "grid";
+                live?: boolean;
+                many?: number;
+                org?: string | null;
+                period?: string;
+                post?: string | null;
+                /** @description ids, comma between */
+                rates?: string;
+                scope?: "area" | "department" | "post";
+                score?: string;
+                unit_grid?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrendOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     event_list_events: {
         parameters: {
             query?: {
@@ -23408,7 +26097,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Begun"];
+                    "application/json": components["schemas"]["gangmu__faces__http__administration__Begun"];
                 };
             };
             400: components["responses"]["Problem"];
