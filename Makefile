@@ -1,9 +1,9 @@
-# make demo | test | check | shots | bench | wheel | bundle | setup | clean
+# make demo | test | check | shots | bench | types | wheel | bundle | setup | clean
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .ONESHELL:
-.PHONY: help setup demo test check shots bench wheel bundle browser constraints clean
+.PHONY: help setup demo test check shots bench types wheel bundle browser constraints clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -108,6 +108,11 @@ shots: setup browser
 
 bench: setup
 	@$(BIN)/gangmu bench --all
+
+# what the screens know of the API, made anew from the API
+types: setup
+	@$(BIN)/gangmu openapi > web/openapi.json
+	cd web && PATH="$$(cat ../$(NODE_PATH_FILE)):$$PATH" npm run --silent api
 
 wheel: setup
 	@rm -rf dist

@@ -9,6 +9,7 @@ import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,22 @@ from gangmu import base, brain, core, messages
 from gangmu.base import access
 from gangmu.faces import http
 from gangmu.kit import db, engine, files, ids, jobs, journal, journal_search, seal, settings, web
+from gangmu.kit import http as outside
+from gangmu.kit import watching as _watching  # noqa: F401 - its settings register
 from gangmu.kit.actor import Actor, System
+from gangmu.kit.errors import HouseError
 from gangmu.kit.unit import Unit, forget_clock, open_unit
 from gangmu.migrations import runner as migrations
 
 STAGE_MODULES = ("settings", "store", "service", "effects", "jobs", "keeping", "sheets", "api")
+RESTORING, COPY = "restoring.json", "copy.json"
 _services: list[Any] = []
+
+
+class Unfinished(HouseError):
+    """A restore into the folder did not come to its end: what is there looks like a house and is none."""
+
+    code, status = "care.unfinished", 409
 
 
 def load_stages() -> None:
@@ -64,7 +75,8 @@ class Node:
 
 
 def use_folder(folder: Path) -> None:
-    """Take over keys, files and settings of a data folder, and the number of its node."""
+    """Take over keys, files and settings of a data folder, and the number of its node. A copy calls no other system."""
+    outside.shut((folder / COPY).exists())
     seal.use(seal.Keys.load(folder / "keys"))
     files.use(folder / "files")
     journal_search.use(folder / "journal")
@@ -94,6 +106,8 @@ def node(data_dir: Path | str, *, migrate: bool = True) -> Iterator[Node]:
 @contextmanager
 def open_engine(folder: Path) -> Iterator[Any]:
     """The engine of the folder, attached when it runs already, started (and stopped at the end) otherwise."""
+    if (folder / RESTORING).exists():
+        raise Unfinished(path=str(folder))
     running = engine.by_settings(folder)
     try:
         yield running
@@ -124,8 +138,10 @@ def prepare(unit: Unit) -> None:
             load(unit)
 
 
+@cache
 def make_app() -> FastAPI:
-    """The web application of the node that is open in this process."""
+    """The web application of the node that is open in this process: one a process, since routes take a second and many
+    megabytes to be made ready and are kept by the routers that they were declared on."""
     web.use_identify(access.identify)
     return http.make_app()
 

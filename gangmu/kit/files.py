@@ -4,23 +4,27 @@ A file lies under its SM3 digest in ``files/ab/cdef…`` of the data folder; the
 the same picture share the bytes, never the row.
 """
 
+import errno
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 
 from gangmu.kit import clock, ids, seal
-from gangmu.kit.errors import Busy, NotFound, TooLarge
+from gangmu.kit.errors import Busy, HouseError, NoRoom, NotFound, TooLarge
 from gangmu.kit.ids import Id
 from gangmu.kit.tables import file_row
 from gangmu.kit.unit import Unit, transaction
 
 _folder: Path | None = None
 ORPHAN_AFTER_S = 24 * 3600
+_SWEEP_LOCK = 7_401_004
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,11 @@ def _root() -> Path:
     return _folder
 
 
+def folder() -> Path:
+    """The folder of this node's files; its parent is the data folder."""
+    return _root()
+
+
 def path_of(digest: str) -> Path:
     return _root() / digest[:2] / digest[2:]
 
@@ -62,14 +71,14 @@ def put(
     **facts: Any,
 ) -> FileRef:
     """Keep a file: bytes on disk and synced first, then its row in the unit. ``TooLarge`` beyond ``most`` bytes,
-    ``Busy`` when the disk is full (nothing half written stays)."""
+    ``NoRoom`` when the disk is full (nothing half written stays), ``Busy`` when it does not answer."""
     root = _root()
     parts = [content] if isinstance(content, bytes) else content
     try:
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, temporary = tempfile.mkstemp(dir=root, prefix=".new-")
     except OSError as error:
-        raise Busy(what="file store") from error
+        raise refused(error) from error
     size, digester = 0, seal.Sm3()
     try:
         with os.fdopen(handle, "wb") as out:
@@ -87,13 +96,19 @@ def put(
         os.replace(temporary, target)
         _sync_folder(target.parent)
     except OSError as error:
-        raise Busy(what="file store") from error
+        raise refused(error) from error
     finally:
         Path(temporary).unlink(missing_ok=True)
     ref = FileRef(ids.new("fil"), digest, name[:200], mime, size, dict(facts), unit.actor.mark)
     row = {"id": ref.id, "digest": digest, "name": ref.name, "mime": mime, "size": size, "facts": ref.facts}
     unit.insert(file_row, {**row, "owner": ref.owner, "kept_at": unit.now})
     return ref
+
+
+def refused(error: OSError) -> HouseError:
+    """The house's word for a disk that does not take what it was given."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return NoRoom(what="file") if full else Busy(what="file store")
 
 
 def _sync_folder(folder: Path) -> None:
@@ -127,6 +142,16 @@ def read(ref: FileRef) -> bytes:
         return path_of(ref.digest).read_bytes()
     except FileNotFoundError as error:
         raise NotFound(what=str(ref.id)) from error
+
+
+@contextmanager
+def kept_still(conn: psycopg.Connection[Any]) -> Iterator[None]:
+    """Nothing is swept meanwhile: what a snapshot names stays there until it was copied."""
+    conn.execute("SELECT pg_advisory_lock_shared(%s)", [_SWEEP_LOCK])
+    try:
+        yield
+    finally:
+        conn.execute("SELECT pg_advisory_unlock_shared(%s)", [_SWEEP_LOCK])
 
 
 def drop(unit: Unit, file_ids: Iterable[Id]) -> list[str]:
@@ -163,12 +188,15 @@ def unnamed_bytes(unit: Unit, digests: Iterable[str]) -> set[str]:
 
 
 def sweep() -> int:
-    """Remove bytes that no row names and that are a day old, and temporary files left by a crash."""
+    """Remove bytes that no row names and that are a day old, and temporary files left by a crash. Not while a backup is
+    being taken."""
     root, gone = _root(), 0
     if not root.exists():
         return 0
     before = clock.real_now().timestamp() - ORPHAN_AFTER_S
     with transaction() as conn:
+        if not conn.execute(sa.text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _SWEEP_LOCK}).scalar():
+            return 0
         for path in root.rglob("*"):
             if not path.is_file() or path.stat().st_mtime > before:
                 continue

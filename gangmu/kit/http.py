@@ -41,6 +41,21 @@ class BadAddress(HouseError):
     code, status = "http.bad_address", 422
 
 
+class IsCopy(NoAnswer):
+    """This house is a copy of another: it calls nobody, the other one does."""
+
+    code, status = "http.is_copy", 503
+
+
+_is_shut = False
+
+
+def shut(is_shut: bool) -> None:
+    """Let this process call nobody, or let it again."""
+    global _is_shut
+    _is_shut = is_shut
+
+
 class InsideAddress(HouseError):
     """The address leads into a network of our own, where calls that somebody else has asked for must not go."""
 
@@ -146,6 +161,8 @@ class Client:
         return self._until - clock.monotonic()
 
     def _call(self, method: str, path: str, **more: Any) -> Answer:
+        if _is_shut:
+            raise IsCopy(what=self._base)
         url = urljoin(self._base, path.lstrip("/"))
         if not url.startswith(self._base):
             raise BadAddress(address=path[:200])

@@ -24,7 +24,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy.engine import Connection
 
-from gangmu.kit import clock, db, page, seal
+from gangmu.kit import clock, db, metrics, page, seal
 from gangmu.kit.ids import Id, of_uuid
 from gangmu.kit.page import Page, Paged
 from gangmu.kit.tables import journal_entry, journal_seal
@@ -84,6 +84,7 @@ def seal_tail(folder: Path, most: int = 2000) -> int:
         if found or late:
             said = {"seq": number, "link": link.hex(), "after": before, "at": clock.real_now().isoformat()}
             _write_head(folder, {**said, "late": True} if late else {**said, "from": begun})
+    metrics.sealed.inc(len(found))
     return len(found) or int(late)
 
 
@@ -190,15 +191,15 @@ def verify(folder: Path, verifier: Ed25519PublicKey) -> Verdict:
         counts = {"sealed": 0, "checked": 0}
         link = START
         broken: dict[str, Any] | None = {"seq": None, "entry": None, "why": wrong} if wrong else None
-        for seq, entry, kept, columns, body in _walk(conn):
+        for seq, entry, kept, chained in _walk(conn):
             expected = counts["sealed"] + 1
             found = None
             if seq != expected:
                 found = f"number {expected} is missing, {seq} follows"
-            elif body is None:
+            elif chained is None:
                 found = "the entry is gone"
             else:
-                link = link_of(link, seq, entry, columns, body)
+                link = seal.sm3(link, chained)
                 if link != kept:
                     found = "the entry, its index columns or its seal were changed"
                 elif seq in heads:
@@ -222,11 +223,18 @@ def _begin(
 ) -> tuple[dict[int, str], str | None]:
     """Heads and a snapshot of the tables that belong together: no sealer is between its commit and its head."""
     conn.autocommit = True
-    conn.execute("SELECT pg_advisory_lock(%s)", [_SEAL_LOCK])
-    try:
+    with still(conn):
         conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         conn.execute("SELECT FROM journal_seal LIMIT 1")
         return read_heads(folder, verifier)
+
+
+@contextmanager
+def still(conn: psycopg.Connection[Any]) -> Iterator[None]:
+    """No sealer is between its commit and its head meanwhile: table and heads file belong together."""
+    conn.execute("SELECT pg_advisory_lock(%s)", [_SEAL_LOCK])
+    try:
+        yield
     finally:
         conn.execute("SELECT pg_advisory_unlock(%s)", [_SEAL_LOCK])
 
@@ -241,11 +249,13 @@ def _tail_broken(signed: int, sealed: int) -> dict[str, Any] | None:
     return None
 
 
-def _walk(conn: psycopg.Connection[Any]) -> Iterator[tuple[int, bytes, bytes, bytes, bytes | None]]:
-    """Number, entry id, link, index columns and body (None when the entry is gone) in the order of the chain."""
+def _walk(conn: psycopg.Connection[Any]) -> Iterator[tuple[int, bytes, bytes, bytes | None]]:
+    """Number, entry id, link, and what ``link_of`` chains beside the link before, in one piece (None when the entry is
+    gone), in the order of the chain."""
     with conn.cursor(name="journal_walk", binary=True) as rows:
         rows.execute(
-            f"SELECT s.seq, uuid_send(s.entry), s.link, {_COLUMNS}, e.body"
+            f"SELECT s.seq, uuid_send(s.entry), s.link, int8send(s.seq) || uuid_send(s.entry) || {_COLUMNS}"
+            " || '\\x00'::bytea || e.body"
             " FROM journal_seal s LEFT JOIN journal_entry e ON e.id = s.entry ORDER BY s.seq"
         )
         # the database reads the next block while this one is hashed

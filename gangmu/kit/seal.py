@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -17,20 +18,24 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from gangmu.kit.errors import HouseError
+
 _HASHLIB = "sm3" in hashlib.algorithms_available
+_EMPTY: Any = hashlib.new("sm3") if _HASHLIB else hashes.Hash(hashes.SM3())
+
+
+class KeysMissing(HouseError):
+    """The house was restored without its keys: new ones would not open what the old ones sealed."""
+
+    code, status = "seal.keys_missing", 500
 
 
 def sm3(*parts: bytes) -> bytes:
     """SM3 of the parts one after the other, 32 bytes (GB/T 32905)."""
-    if _HASHLIB:
-        digest = hashlib.new("sm3")
-        for part in parts:
-            digest.update(part)
-        return digest.digest()
-    hasher = hashes.Hash(hashes.SM3())
-    for part in parts:
-        hasher.update(part)
-    return hasher.finalize()
+    hasher = _EMPTY.copy()  # cheaper than looking the algorithm up each time
+    hasher.update(b"".join(parts))
+    digest: bytes = hasher.digest() if _HASHLIB else hasher.finalize()
+    return digest
 
 
 class Sm3:
@@ -80,6 +85,8 @@ class Keys:
     def load(cls, folder: Path) -> "Keys":
         """Read the keys of a data folder, making them on first use (0600)."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if (folder / "missing").exists() and not ((folder / "master").exists() and (folder / "signer").exists()):
+            raise KeysMissing(path=str(folder))
         master = _read_or_make(folder / "master", lambda: os.urandom(48))
         signer = _read_or_make(
             folder / "signer",

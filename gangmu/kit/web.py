@@ -30,6 +30,7 @@ from gangmu.kit.unit import Unit, transaction, unit_on
 F = TypeVar("F", bound=Callable[..., Any])
 Wording = Callable[[dict[str, Any], str], dict[str, Any]]
 PUBLIC, SIGNED_IN = "public", "signed_in"
+ACTOR = "gangmu.actor"  # where a request's scope keeps the mark of who asks, for the log
 CHANGING = {"POST", "PUT", "DELETE"}
 ANONYMOUS = Actor(kind="reporter", name="anonymous")
 
@@ -47,6 +48,13 @@ class Problem(BaseModel):
     title: str
     status: int
     params: dict[str, Any] = {}
+
+
+PROBLEM = "#/components/responses/Problem"
+REFUSED = {
+    "description": "Refused: `code` says why and is stable, `title` says it in the asker's language.",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
 
 
 @dataclass(slots=True)
@@ -159,6 +167,7 @@ class Routes:
                 said -= {403, 404, 409}
             codes = sorted({error.code for error in errors or []})
             doc = inspect.getdoc(call) or ""
+            more = f"{doc}\n\n" if "\n" in doc else ""
             self.router.add_api_route(
                 path,
                 endpoint,
@@ -168,10 +177,8 @@ class Routes:
                 name=call.__name__,
                 operation_id=f"{call.__module__.split('.')[-2]}_{call.__name__}",
                 summary=doc.splitlines()[0] if doc else call.__name__,
-                description=f"{doc}\n\nPermission: `{can}`." + (f" Errors: {', '.join(codes)}." if codes else ""),
-                responses={
-                    code: {"model": Problem, "content": {"application/problem+json": {}}} for code in sorted(said)
-                },
+                description=more + f"Permission: `{can}`." + (f" Errors: {', '.join(codes)}." if codes else ""),
+                responses={code: {"$ref": PROBLEM} for code in sorted(said)},
                 openapi_extra={"x-can": can},
             )
             known.append(RouteInfo(method, "/api" + path, can, call.__name__, call.__module__))
@@ -196,6 +203,8 @@ def door(path: str, *, can: str, fragment: dict[str, Any], method: str = "GET") 
 def enter(conn: Connection, request: Request, can: str) -> Identity:
     """Who asks, if he may. ``NotSignedIn`` or ``Refused`` otherwise."""
     found = identify(conn, request)
+    if found is not None:
+        request.scope[ACTOR] = found.actor.mark
     if can == PUBLIC:
         return found or Identity(ANONYMOUS, None, "")
     if found is None:

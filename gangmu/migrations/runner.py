@@ -61,6 +61,13 @@ def head() -> str | None:
     return ScriptDirectory.from_config(config).get_current_head()
 
 
+def is_known(revision: str) -> bool:
+    """Whether this version has the migration."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    return revision in {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+
+
 def differences(owner_uri: str) -> list[object]:
     """What the tables in code have that the database has not, or the other way round. Empty when both agree."""
     engine = sa.create_engine(psycopg_uri(owner_uri), poolclass=sa.pool.NullPool)

@@ -1,12 +1,8 @@
 """One line of migrations: forward, back, forward again, on filled tables; and equal to the tables in code."""
 
-from pathlib import Path
-
 import psycopg
 
 from gangmu.migrations import runner
-
-VERSIONS = Path(runner.__file__).parent / "versions"
 
 
 def test_the_database_is_what_the_code_says(db):
@@ -22,10 +18,11 @@ def test_forward_again_changes_nothing_on_filled_tables(city, database):
 
 def test_every_step_goes_back_and_forward(city, database):
     city.report()
-    steps = sorted((file.name[:4] for file in VERSIONS.glob("[0-9]*.py")), reverse=True)
-    for below in [*steps[1:], "base"]:
-        runner.down(database.uri_owner, below)
-        assert runner.current(database.uri_owner) == (None if below == "base" else below)
+    seen = [runner.head()]
+    while seen[-1] is not None:
+        runner.down(database.uri_owner, "-1")
+        seen.append(runner.current(database.uri_owner))
+    assert len(set(seen)) == len(seen) > 20
     runner.up(database.uri_owner)
     assert runner.differences(database.uri_owner) == []
 

@@ -68,7 +68,7 @@ _FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 def run(args: Args) -> Measured:
     """Run it: 20,000 rows, ``args.full`` for 100,000, ``args.n`` for another number."""
     with private_folder() as folder:
-        wanted = _given(args.data) if args.data else [_generated(folder, args)]
+        wanted = _given(args.data) if args.data else [generated(folder, args)]
         with boot.node(folder / "data") as node:
             actor = System("bench")
 
@@ -77,7 +77,7 @@ def run(args: Args) -> Measured:
 
             if not args.data:
                 with open_unit() as unit:
-                    _found(unit)
+                    found(unit)
             counts = dict.fromkeys(("read", "accepted", "quarantined", "already"), 0)
             took = 0.0
             for path, plan in wanted:
@@ -103,13 +103,13 @@ def _given(data: Path) -> list[tuple[Path, Profile]]:
     return [pair for pair in found if pair[1].name == found[0][1].name]
 
 
-def _found(unit: Unit) -> None:
+def found(unit: Unit) -> None:
     """A city of four counties without outlines."""
     rows = [{"code": f"{CITY}0{n}", "name": f"测试{n}区"} for n in range(1, 5)]
     places.found_city(unit, unit.actor, CITY, rows, name="测试市", source="bench")
 
 
-def _generated(folder: Path, args: Args) -> tuple[Path, Profile]:
+def generated(folder: Path, args: Args) -> tuple[Path, Profile]:
     """A file of the standard table: one row of a hundred is bad, one of fifty stands there twice."""
     chance = random.Random(args.seed or SEED)
     path = folder / "generated.csv"

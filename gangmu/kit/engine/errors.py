@@ -103,3 +103,9 @@ class WrongEncoding(HouseError):
     """The database named by the settings does not store UTF-8."""
 
     code, status = "engine.wrong_encoding", 500
+
+
+class ToolFailed(HouseError):
+    """A program of PostgreSQL ended with an error."""
+
+    code, status = "engine.tool_failed", 500
