@@ -1,9 +1,9 @@
-# make demo | test | check | shots | bench | wheel | setup | clean
+# make demo | test | check | shots | bench | types | wheel | bundle | setup | clean
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .ONESHELL:
-.PHONY: help setup demo test check shots bench wheel browser constraints clean
+.PHONY: help setup demo test check shots bench types wheel bundle browser constraints clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -109,10 +109,20 @@ shots: setup browser
 bench: setup
 	@$(BIN)/gangmu bench --all
 
+# what the screens know of the API, made anew from the API
+types: setup
+	@$(BIN)/gangmu openapi > web/openapi.json
+	cd web && PATH="$$(cat ../$(NODE_PATH_FILE)):$$PATH" npm run --silent api
+
 wheel: setup
 	@rm -rf dist
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist . >/dev/null
 	ls dist
+
+# an installer that needs no network, for this platform and Python
+bundle: setup
+	@test -x $(BIN)/pip || $(BIN)/python -m ensurepip >/dev/null
+	$(BIN)/python tools/bundle.py --out dist
 
 # pins anew: the newest versions that pyproject.toml allows, with hashes and without addresses
 constraints: .make/python

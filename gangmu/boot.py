@@ -9,6 +9,7 @@ import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from gangmu.kit.errors import HouseError
 from gangmu.kit.unit import Unit, forget_clock, open_unit
 from gangmu.migrations import runner as migrations
 
-STAGE_MODULES = ("settings", "store", "service", "effects", "jobs", "sheets", "api")
+STAGE_MODULES = ("settings", "store", "service", "effects", "jobs", "keeping", "sheets", "api")
 RESTORING, COPY = "restoring.json", "copy.json"
 _services: list[Any] = []
 
@@ -137,8 +138,10 @@ def prepare(unit: Unit) -> None:
             load(unit)
 
 
+@cache
 def make_app() -> FastAPI:
-    """The web application of the node that is open in this process."""
+    """The web application of the node that is open in this process: one a process, since routes take a second and many
+    megabytes to be made ready and are kept by the routers that they were declared on."""
     web.use_identify(access.identify)
     return http.make_app()
 

@@ -13,6 +13,7 @@ export default defineConfig({
     cssTarget: 'chrome87',
     outDir: '../gangmu/faces/web_dist',
     emptyOutDir: true,
+    rollupOptions: { input: ['index.html', 'board.html'] },
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 700,
     reportCompressedSize: false,

@@ -5,8 +5,9 @@ use cases (``found``); the accounts to try it with (``accounts``); simulated cal
 that go on working over the public HTTP API (``live``).
 """
 
-from gangmu.demo.founding import found
+from gangmu.demo.founding import HalfFounded, found
+from gangmu.demo.ground import is_laid
 from gangmu.demo.life import Life, Pace
 from gangmu.demo.reception import accounts, live
 
-__all__ = ["Life", "Pace", "accounts", "found", "live"]
+__all__ = ["HalfFounded", "Life", "Pace", "accounts", "found", "is_laid", "live"]

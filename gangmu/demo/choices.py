@@ -11,8 +11,9 @@ USUAL: Mapping[str, Mapping[str, float]] = {
     "clerk": {"accept": 10, "send_verify": 8, "refuse": 6, "send_check": 10, "grant_appeal": 2, "refuse_appeal": 1},
     "shift_leader": {"register": 10, "close": 10, "rework": 10, "void": 0.2, "ask_again": 0.2},
     "dispatcher": {
-        "dispatch": 10, "grant_extension": 3, "refuse_extension": 1, "approve_suspension": 2, "refuse_suspension": 1,
-        "accept_return": 3, "refuse_return": 1, "raise_dispute": 0.3, "endorse_appeal": 2, "refuse_appeal": 1,
+        "sign": 6, "dispatch": 10, "grant_extension": 3, "refuse_extension": 1, "approve_suspension": 2,
+        "refuse_suspension": 1, "accept_return": 3, "refuse_return": 1, "raise_dispute": 0.3,
+        "endorse_appeal": 2, "refuse_appeal": 1,
     },
     "dept_lead": {
         "receive": 0.6, "assign": 8, "sign": 10, "confirm": 10, "return": 0.25, "request_return": 0.25,

@@ -78,6 +78,9 @@ class Client:
     def post(self, path: str, body: Mapping[str, Any]) -> Json:
         return self._asked("POST", f"/api{path}", json.dumps(body).encode(), "application/json")
 
+    def put(self, path: str, body: Mapping[str, Any]) -> Json:
+        return self._asked("PUT", f"/api{path}", json.dumps(body).encode(), "application/json")
+
     def upload(self, content: bytes, name: str) -> str:
         """Send a photo, give the file's id."""
         edge = f"gangmu{ids.new('prt')[-12:]}"

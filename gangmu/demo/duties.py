@@ -13,7 +13,7 @@ from gangmu.demo.roster import Office, Roster
 from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit, open_unit
 
-BASIS = "青澜市城市运行管理职责清单（演示）"
+BASIS = "城市运行管理职责清单（演示）"
 TOWN_BASIS = "乡镇（街道）履职事项清单（演示）"
 _ABOVE = {"urban_event": "enforcement", "urban_component": "works", "hotline": "services"}
 
@@ -66,7 +66,7 @@ def write_duties(duties: Duties) -> None:
 
 def _drafts(unit: Unit, duties: Duties) -> Iterator[DutyDraft]:
     city = next(one for one in duties.staff.offices if one.key == "gov").division
-    towns = [one for one in duties.staff.offices if one.level == "town"]
+    towns = [one for one in duties.staff.offices if one.level == "town" and one.cares]
     for tree, key in _ABOVE.items():
         yield _draft(duties, tree, "", city, "city", duties.settled.orgs[key], (), BASIS, False)
     for tree, code, units in classes(unit):

@@ -9,22 +9,23 @@ from typing import Any
 from gangmu.core import knowledge
 from gangmu.core.knowledge import Content
 from gangmu.demo.people import FOUNDER, Settled
+from gangmu.demo.roster import PLACEHOLDER
 from gangmu.kit.unit import open_unit
 
 REVISED, SHORT_LIVED, LIFE = timedelta(days=200), 6, timedelta(days=20)
 
 
-@lru_cache(maxsize=1)
-def entries() -> tuple[dict[str, Any], ...]:
+@lru_cache(maxsize=4)
+def entries(short: str = PLACEHOLDER) -> tuple[dict[str, Any], ...]:
     """The entries of the data file."""
     text = (resources.files("gangmu.demo") / "data" / "knowledge.toml").read_text("utf-8")
-    return tuple(tomllib.loads(text)["entry"])
+    return tuple(tomllib.loads(text.replace(PLACEHOLDER, short))["entry"])
 
 
-def write_knowledge(settled: Settled, division: str) -> int:
+def write_knowledge(settled: Settled, division: str, short: str) -> int:
     """Put the entries in force for the whole city; a few end soon, so that somebody has to renew them."""
     with open_unit(FOUNDER, "write the knowledge base") as unit:
-        for nth, row in enumerate(entries()):
+        for nth, row in enumerate(entries(short)):
             ends = unit.now.date() + LIFE if nth % SHORT_LIVED == 0 else None
             told = Content(
                 question=row["question"],
@@ -40,4 +41,4 @@ def write_knowledge(settled: Settled, division: str) -> int:
                 valid_to=ends,
             )
             knowledge.add_entry(unit, FOUNDER, told, publish=True)
-    return len(entries())
+    return len(entries(short))

@@ -1,4 +1,5 @@
-"""The life of the demo city (城市模拟): callers, patrols, machines, clerks and departments that keep on working.
+"""The life of the demo city (城市模拟): callers, patrols, machines, clerks and departments that keep on working, a
+telephone line and an upper platform beside them, in the shape of days, storms and a scandal.
 
 Each simulated person has an account and works over the public HTTP API with a session of his own, at his hours. Part
 of what comes in is left for the people who try the demo, and what they work on is not touched. ``Life`` runs in a
@@ -8,23 +9,30 @@ thread of its own; ``stop`` ends it and signs everybody out.
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from heapq import heappop, heappush
+from itertools import count
 from random import Random
 from typing import Any
 from zlib import crc32
 
-from gangmu.demo import photo, speech
-from gangmu.demo.choices import Choice, choose
+from gangmu.demo import hurry, photo
+from gangmu.demo.choices import choose
 from gangmu.demo.client import Away, Client, Refused
+from gangmu.demo.foreign import Upper, order_of
+from gangmu.demo.giving import Giver, suggested
+from gangmu.demo.hurry import BEAT_S
+from gangmu.demo.line import Line
 from gangmu.demo.roster import PASSWORD, Roster, Seat
-from gangmu.demo.script import FIELD, OFFICE, ZONE, busy
+from gangmu.demo.script import FIELD, OFFICE, ZONE
+from gangmu.demo.shape import Present, Shape, figures
 from gangmu.demo.speech import Incident, Talk
 from gangmu.demo.terrain import Terrain
+from gangmu.demo.truth import Truth
+from gangmu.demo.wave import Wave
 from gangmu.kit import clock, fence
 from gangmu.kit.log import log
 
-REPORT_EVERY_S = 45.0
-ACT_EVERY_S = 8.0
 HANDS_OFF = timedelta(hours=1)
 LEFT_FOR_PEOPLE = timedelta(hours=8)
 IN_HAND_AFTER_S = (45, 600)
@@ -41,17 +49,17 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast the city lives: 1 is a small city's daytime, 10 ten times as much, 0 nothing by itself."""
+    """How much happens: 1 is a small city's daytime, 10 ten times as much, 0 nothing by itself. ``clock`` is how fast
+    the city's own time runs."""
 
     speed: float = 1.0
-    report_every_s: float = REPORT_EVERY_S
-    act_every_s: float = ACT_EVERY_S
+    clock: float = 1.0
 
-    def wait(self, chance: Random, every_s: float, hour: int) -> float:
-        """Seconds until the next time something of this kind happens, at random, fewer by night."""
+    def wait(self, chance: Random, every_s: float, rate: float) -> float:
+        """Real seconds until the next time something of this kind happens, at random, at a rate of the usual."""
         if self.speed <= 0:
             return float("inf")
-        return min(chance.expovariate(1.0) * every_s / (max(busy(hour), 0.06) * self.speed), 3600.0)
+        return min(chance.expovariate(1.0) * every_s / (max(rate, 0.01) * self.speed), 3600.0) / self.clock
 
 
 class Life:
@@ -68,20 +76,42 @@ class Life:
         pace: Pace | None = None,
         open_account: Callable[[Seat], None] = lambda seat: None,
         now: Callable[[], datetime] = clock.now,
+        is_working: Callable[[date], bool] = lambda day: day.weekday() < 5,
+        truth: Truth | None = None,
+        token: str = "",
+        upper: Callable[[Callable[[], Mapping[str, str]]], Upper] | None = None,
     ) -> None:
         self._address, self._staff, self._pace, self._now = address, staff, pace or Pace(), now
         self._open_account = open_account
         self._talk = Talk(land.addresses, seed * 1009 + 1)
         self._chance = Random(f"life {seed}")
         self._logins = {seat.person for seat in staff.logins}
+        self._giver = Giver(self._chance, self._logins, self._photo, self._now)
         self._clients: dict[str, Client] = {}
         self._told: list[Incident] = []
         self._matters: dict[tuple[str, str], str] = {}
+        self._truth = truth or Truth(None)
+        told = figures()
+        self._every: Mapping[str, float] = told["every_s"]
+        self._told_of = told
+        self._shape = Shape(seed, is_working)
+        self._wave = Wave(self._talk, told["scandal"], seed)
+        self._due: list[tuple[float, int, Callable[[], object]]] = []
+        self._numbers = count()
+        seats = self._seats("hotline_operator")
+        self.line = (
+            Line(address, token, seats, self._client, self._later, self._order, self._now, told, seed)
+            if token
+            else None
+        )
+        self.upper = upper(self._upper_order) if upper else None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._live, name="demo life", daemon=True)
         self.reported = self.acted = self.refused = 0
 
     def start(self) -> None:
+        if self.upper is not None:
+            self.upper.start()
         self._thread.start()
 
     def stop(self, wait_s: float = 10.0) -> None:
@@ -89,24 +119,50 @@ class Life:
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(wait_s)
+        if self.upper is not None:
+            self.upper.stop()
+        if clock.is_virtual():
+            fence.run("demo clock", hurry.stop)
 
     # --- the day -----------------------------------------------------------------------------------------
 
     def _live(self) -> None:
+        doing: dict[str, Callable[[], object]] = {"act": self.act_once, "report": self.report_once}
+        if self.line is not None:
+            doing["call"] = self.line.ring
+        if self.upper is not None:
+            doing["order"] = self.upper.issue
         started = clock.monotonic()
-        next_report, next_act = started + 8.0, started + 4.0
+        following = {what: started + 4.0 + 2.0 * number for number, what in enumerate(doing)}
+        beaten = started
         while not self._stop.is_set():
-            tick, hour = clock.monotonic(), self._hour()
-            if tick >= next_report:
-                self._try("report", self.report_once)
-                next_report = tick + self._pace.wait(self._chance, self._pace.report_every_s, hour)
-            elif tick >= next_act:
-                self._try("act", self.act_once)
-                next_act = tick + self._pace.wait(self._chance, self._pace.act_every_s, hour)
+            tick = clock.monotonic()
+            if tick - beaten >= BEAT_S:
+                beaten = tick
+                self._try("beat", self._beat)
+            what = min(following, key=lambda one: following[one])
+            if self._due and self._due[0][0] <= min(tick, following[what]):
+                self._try("call", heappop(self._due)[2])
+            elif tick >= following[what]:
+                self._try(what, doing[what])
+                rate = self._shape.present(self._now()).rate
+                following[what] = tick + self._pace.wait(self._chance, self._every[what], rate)
             else:
-                self._stop.wait(min(next_report, next_act, tick + 5.0) - tick)
+                soonest = min(following[what], self._due[0][0] if self._due else tick + 5.0, tick + 5.0)
+                self._stop.wait(max(soonest - tick, 0.001))
         for client in self._clients.values():
             fence.run("demo sign-out", client.leave)
+
+    def _beat(self) -> None:
+        if self._pace.clock != 1.0 or clock.is_virtual():
+            hurry.beat(self._pace.clock)
+        if self.upper is not None:
+            self.upper.keep()
+
+    def _later(self, seconds: float, call: Callable[[], object]) -> None:
+        """Do something so many seconds of the city's time from now."""
+        when = clock.monotonic() + seconds / (self._pace.clock * max(self._pace.speed, 0.1))
+        heappush(self._due, (when, next(self._numbers), call))
 
     def _try(self, what: str, call: Callable[[], object]) -> None:
         done = fence.run(f"demo {what}", call)
@@ -144,17 +200,63 @@ class Life:
 
     def report_once(self) -> Json:
         """Somebody reports something; one in eight times it is a matter that another has reported just before."""
-        hour = self._hour()
-        voice = "" if 7 <= hour < 21 else "told"
-        if self._told and self._chance.random() < 0.12:
-            incident = self._talk.again(self._chance.choice(self._told[-12:]), hour)
-        else:
-            incident = self._talk.incident(voice, hour)
-        self._told = [*self._told[-40:], incident]
+        now = self._now()
+        present = self._shape.present(now)
+        incident, run = self._next(present)
         client = self._client(self._taker(incident))
         answer = client.post("/reports", self._body(client, incident))
         self.reported += 1
+        self._truth.tell(answer["report"]["id"], incident, now.isoformat())
+        if run is not None and answer["event"]:
+            self._instruct(self._wave.took(run, answer["event"]["id"]))
         return answer
+
+    def _next(self, present: Present) -> tuple[Incident, int | None]:
+        """What is reported now, and which run of the scandal it belongs to."""
+        hour, told = self._hour(), self._told_of
+        if present.scandal is not None and self._chance.random() < told["scandal"]["share"]:
+            return self._wave.incident(present.scandal, hour), present.scandal
+        if self._told and self._chance.random() < told["twins"]:
+            return self._talk.again(self._chance.choice(self._told[-12:]), hour), None
+        voice = "" if 7 <= hour < 21 or present.storm == "storm" else "told"
+        louder, seldom = present.louder, 0.0 if present.storm == "storm" else told["seldom"]
+        incident = self._talk.incident(voice, hour, louder=louder, rare=seldom)
+        said = told["storm"]["told"].get(f"{incident.tree}/{incident.code}", ())
+        if present.storm == "storm" and said and incident.voice == "told":
+            where = next(one for one in self._talk.addresses if one["address"] == incident.address)
+            incident = self._talk.about(said, incident.tree, incident.code, where, hour, matter=incident.matter)
+        self._told = [*self._told[-40:], incident]
+        return incident, None
+
+    def _instruct(self, events: Sequence[str]) -> None:
+        """A leader writes to whom the matter belongs, once there is enough talk of it."""
+        if not events:
+            return
+        seats = self._seats("leader")
+        if not seats:
+            return
+        client = self._client(seats[0])
+        event = client.get(f"/events/{events[0]}")
+        org = event["lead_org"] or suggested(client, event) or next(iter(event["orgs"]), None)
+        if org:
+            told = {"text": self._told_of["scandal"]["instruction"], "events": list(events), "to_org": org}
+            client.post("/instructions", told)
+
+    def _order(self, client: Client, tel: str, number: str) -> None:
+        """What a caller at a number wants done, as an operator takes it down; some tell what was told before."""
+        now, before = self._now(), [one for one in self._told[-12:] if one.voice == "told"]
+        if before and self._chance.random() < self._told_of["twins"]:
+            incident = self._talk.again(self._chance.choice(before), self._hour())
+        else:
+            incident = self._talk.incident("told", self._hour(), louder=self._shape.present(now).louder)
+            self._told = [*self._told[-40:], incident]
+        body = {**self._body(client, incident), "channel": "hotline12345"}
+        body["reporter"] = {"name": incident.name or "来电人", "phone": number}
+        answer = client.post(f"/calls/{tel}/order", body)
+        self._truth.tell(answer["report"]["id"], incident, now.isoformat())
+
+    def _upper_order(self) -> Mapping[str, str]:
+        return order_of(self._talk.incident("told", self._hour(), rare=self._told_of["seldom"]))
 
     def _taker(self, incident: Incident) -> Seat:
         if incident.voice == "told":
@@ -242,7 +344,11 @@ class Life:
         holders = [post["person_name"] for post in (event["holder_post"], event["handler_post"]) if post]
         if any(name in self._logins for name in holders):
             return True
-        recent = [act for act in timeline if self._now() - datetime.fromisoformat(act["recorded_at"]) < HANDS_OFF]
+        recent = [
+            act
+            for act in timeline
+            if self._now() - datetime.fromisoformat(act["recorded_at"]) < HANDS_OFF * self._pace.clock
+        ]
         return any(act["actor_name"] in self._logins for act in recent)
 
     def _work_on(self, client: Client, seat: Seat, row: Json) -> Json | None:
@@ -253,57 +359,5 @@ class Life:
         choice = choose(self._chance, seat.role, event, timeline)
         if choice is None:
             return None
-        body = self._given(client, choice, event)
+        body = self._giver.given(client, choice, event)
         return client.post(f"/events/{row['id']}/acts/{choice.verb}", {**body, "version": event["version"]})
-
-    def _given(self, client: Client, choice: Choice, event: Json) -> dict[str, Any]:
-        """What the chosen verb asks for."""
-        body: dict[str, Any] = {}
-        for need in choice.needs:
-            kind, _, stage = need.partition(":")
-            if kind == "evidence":
-                clean = stage != "before" and choice.verb != "check_fail"
-                place = event["address"] or event["title"]
-                taken = self._photo(client, place, self._now(), event["lon"], event["lat"], clean=clean)
-                body.setdefault("evidence", []).append({"file": taken, "kind": stage or "after"})
-            elif kind == "reason":
-                body["reason"] = speech.reason(self._chance, choice.verb)
-            elif kind == "answer":
-                body["answer"] = self._answer(client, event)
-            elif kind in ("outcome", "satisfaction"):
-                body[kind] = choice.outcome if kind == "outcome" else choice.satisfaction
-            elif kind == "until":
-                body["until"] = (self._now() + timedelta(days=self._chance.randrange(7, 30))).isoformat()
-            elif kind == "filing_condition":
-                rows = client.get(f"/matter/classes/{event['matter']}")["conditions"]
-                body["condition_id"] = rows[0]["id"]
-            elif kind == "closing_condition":
-                body["closing_condition_id"] = self._closing(client, event)
-            elif kind == "lead_org":
-                body["lead_org"] = self._suggested(client, event)
-            elif kind == "handler":
-                body["handler_post"] = self._handler(client, event)
-        return {name: value for name, value in body.items() if value}
-
-    def _closing(self, client: Client, event: Json) -> str | None:
-        if event["condition"]:
-            closings = client.get(f"/matter/conditions/{event['condition']}")["closing"]
-        else:
-            rows = client.get(f"/matter/classes/{event['matter']}")["conditions"]
-            closings = rows[0]["closing"] if rows else []
-        return closings[0]["id"] if closings else None
-
-    def _suggested(self, client: Client, event: Json) -> str | None:
-        found = client.get("/dispatch/suggest", event=event["id"])["items"]
-        return found[0]["lead_org"] if found else None
-
-    def _handler(self, client: Client, event: Json) -> str | None:
-        posts = client.get("/posts", org=event["lead_org"], role="handler")["items"]
-        free = [post["id"] for post in posts if post["person_name"] not in self._logins]
-        return self._chance.choice(free) if free else None
-
-    def _answer(self, client: Client, event: Json) -> str:
-        if not event["matter"]:
-            return speech.done_text(self._chance, "", "")
-        row = client.get(f"/matter/classes/{event['matter']}")
-        return speech.done_text(self._chance, row["tree"], row["code"])

@@ -29,6 +29,7 @@ from gangmu.demo.roster import Roster
 from gangmu.demo.script import ZONE, Deed, Script, Story, ways
 from gangmu.demo.speech import Incident, Talk
 from gangmu.demo.terrain import Terrain
+from gangmu.demo.truth import Truth
 from gangmu.kit import clock, db, files, geo
 from gangmu.kit import photo as photos
 from gangmu.kit.actor import Actor, System
@@ -92,7 +93,9 @@ def hurried() -> Iterator[None]:
         engine.dispose()
 
 
-def tell_past(land: Terrain, staff: Roster, settled: Settled, seed: int, count: int, now: datetime) -> int:
+def tell_past(
+    land: Terrain, staff: Roster, settled: Settled, seed: int, count: int, now: datetime, truth: Truth
+) -> int:
     """Make the script of the days before ``now`` and play it. How many acts the house refused."""
     talk = Talk(land.addresses, seed)
     with open_unit(FOUNDER, "read the catalogue") as unit:
@@ -104,7 +107,7 @@ def tell_past(land: Terrain, staff: Roster, settled: Settled, seed: int, count: 
     )
     stories = script.make(count)
     with hurried(), virtual() as running:
-        return Player(book, staff, settled, running, seed, now).play(stories)
+        return Player(book, staff, settled, running, seed, now, truth).play(stories)
 
 
 @dataclass(slots=True)
@@ -155,10 +158,12 @@ class _Cast:
 class Player:
     """Plays stories in the order of their deeds."""
 
-    def __init__(self, book: Book, staff: Roster, settled: Settled, running: Clock, seed: int, now: datetime) -> None:
+    def __init__(
+        self, book: Book, staff: Roster, settled: Settled, running: Clock, seed: int, now: datetime, truth: Truth
+    ) -> None:
         self._book, self._staff, self._settled, self._clock = book, staff, settled, running
         self._chance = Random(f"player {seed}")
-        self._now = now
+        self._now, self._truth = now, truth
         self._casts: dict[int, _Cast] = {}
         self._actors: dict[Id, Actor] = {}
         self._pictures = 0
@@ -209,6 +214,7 @@ class Player:
             way = "hotline_order" if incident.voice == "told" else "urban_case"
             report, opened = event.take_report(unit, taker, draft, join=join.id if join else None, flow_id=way)
             cast.report, cast.event = report.id, opened
+        self._truth.tell(report.id, incident, story.reported_at.isoformat())
         if opened is None and story.fate != "alarm":
             clerk = self._actor(self._choose(cast, "clerk"))
             with open_unit(clerk, "demo past") as unit:

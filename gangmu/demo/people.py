@@ -22,7 +22,9 @@ from gangmu.kit.text import division_full
 from gangmu.kit.unit import Unit, open_unit
 
 FOUNDER = System("demo.found")
-SOURCE = "invented city"
+SOURCE = "invented"
+MARK = "demo:city"
+COUNTY = 6  # digits of a county's code; what is longer has an invented outline
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,19 @@ class Settled:
 
 def found_places(terrain: Terrain) -> None:
     """Divisions, boundaries, grids, zone and addresses."""
+    listed = [row for row in terrain.divisions if row["code"] in terrain.listed]
+    invented = [row for row in terrain.divisions if row["code"] not in terrain.listed]
+    drawn = features(terrain.boundaries)
+    real = [one for one in drawn if terrain.source and len(one.fields["code"]) <= COUNTY]
     with open_unit(FOUNDER, "found the demo city") as unit:
-        places.found_city(unit, FOUNDER, terrain.code, terrain.divisions, name=terrain.name, source=SOURCE)
-        founding.publish_boundaries(unit, FOUNDER, features(terrain.boundaries), label=SOURCE, source=SOURCE)
+        unit.note("begun", MARK)
+        if listed:
+            places.found_city(unit, FOUNDER, terrain.code, listed, name=terrain.name, source=terrain.source)
+        places.found_city(unit, FOUNDER, terrain.code, invented, name=terrain.name, source=SOURCE)
+        if real:
+            founding.publish_boundaries(unit, FOUNDER, real, label=terrain.source[:60], source=terrain.source)
+        rest = [one for one in drawn if one not in real]
+        founding.publish_boundaries(unit, FOUNDER, rest, label=SOURCE, source=SOURCE)
         grids.import_unit_grids(unit, FOUNDER, features(terrain.unit_grids), source=SOURCE)
         grids.import_duty_grids(unit, FOUNDER, terrain.duty_grids, source=SOURCE)
         grids.import_zones(unit, FOUNDER, features(terrain.zones), source=SOURCE)

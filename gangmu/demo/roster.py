@@ -65,9 +65,13 @@ class Roster:
         return tuple(seat for seat in self.seats if seat.role == role and office in ("", seat.office))
 
 
-@lru_cache(maxsize=1)
-def _city() -> dict[str, Any]:
-    return tomllib.loads((resources.files("gangmu.demo") / "data" / "city.toml").read_text("utf-8"))
+PLACEHOLDER = "青澜"  # how the data files call the city, whatever it is called
+
+
+@lru_cache(maxsize=4)
+def _city(short: str = PLACEHOLDER) -> dict[str, Any]:
+    text = (resources.files("gangmu.demo") / "data" / "city.toml").read_text("utf-8")
+    return tomllib.loads(text.replace(PLACEHOLDER, short))
 
 
 def make(terrain: Terrain, seed: int = 1) -> Roster:
@@ -87,7 +91,7 @@ def make(terrain: Terrain, seed: int = 1) -> Roster:
                 username = row["login"] if first else f"{_short(role)}{counts[role]:02d}"
                 person, phone = names.name(), names.phone()
                 login = row["login"] if first else ""
-                key = f"{role}/{office.key}/{division}/{number}"
+                key = f"{role}/{office.key}/{division}/{counts[role]}"
                 seats.append(Seat(key, office.key, role, row["title"], person, phone, division, login, username))
     return Roster(offices, tuple(seats))
 
@@ -102,7 +106,7 @@ def _short(role: str) -> str:
 
 
 def _offices(terrain: Terrain) -> Iterator[Office]:
-    for row in _city()["org"]:
+    for row in _city(terrain.short)["org"]:
         cares, requests = tuple(row.get("cares", ())), tuple(row.get("requests", ()))
         yield Office(
             row["key"],
@@ -120,6 +124,7 @@ def _offices(terrain: Terrain) -> Iterator[Office]:
         if level == "county":
             yield Office(code, f"{name}人民政府", "government", level, code, "gov", "统筹本区城市运行管理")
         elif level == "town":
+            is_built = not terrain.built or code in terrain.built
             ending = "人民政府" if name.endswith("镇") else "办事处"
             yield Office(
                 code,
@@ -129,8 +134,8 @@ def _offices(terrain: Terrain) -> Iterator[Office]:
                 code,
                 row["parent_code"],
                 "属地巡查、协调、处置",
-                ("镇街",),
-                ("1002",),
+                ("镇街",) if is_built else (),
+                ("1002",) if is_built else (),
             )
         elif level == "community":
             ending = "村民委员会" if name.endswith("村") else "居民委员会"
@@ -145,7 +150,7 @@ def _places(row: dict[str, Any], offices: tuple[Office, ...], terrain: Terrain) 
         yield by_key[row["org"]], terrain.code
     elif each == "patrol":
         for office in offices:
-            if office.kind == "town":
+            if office.kind == "town" and _is_staffed(office):
                 yield by_key["supervision"], office.division
     elif each == "department":
         named = {other.get("org") for other in _city()["seat"] if other["role"] == "dept_lead"}
@@ -158,5 +163,10 @@ def _places(row: dict[str, Any], offices: tuple[Office, ...], terrain: Terrain) 
                 yield office, office.division
     else:
         for office in offices:
-            if office.kind == each:
+            if office.kind == each and (each != "town" or _is_staffed(office)):
                 yield office, office.division
+
+
+def _is_staffed(town: Office) -> bool:
+    """Whether a town has people: one where nothing happens has an office and no more."""
+    return bool(town.cares)

@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 
 from gangmu.core.flow import Flow
 from gangmu.core.flow.model import ORIGIN, SAME, StateKind
+from gangmu.demo.shape import figures
 from gangmu.demo.speech import CHANNELS, Incident, Talk
+from gangmu.demo.wave import Wave
 
 ZONE = ZoneInfo("Asia/Shanghai")
 DAYS = 6
@@ -155,6 +157,7 @@ class Script:
             self._add(self._standing(way, steps))
         self._twins(max(3, count // 14))
         self._alarms(max(3, count // 24))
+        self._hotspot(count // 12)
         return self._stories
 
     def _add(self, story: Story) -> None:
@@ -258,6 +261,13 @@ class Script:
             again = self._talk.again(story.incident, at.astimezone(ZONE).hour)
             fate = fates[number % len(fates)]
             self._add(Story(0, again, "twin", at, (), True, story.number, fate))
+
+    def _hotspot(self, count: int) -> None:
+        """One matter of which a whole neighbourhood speaks since yesterday: planted, to be found."""
+        wave = Wave(self._talk, figures()["scandal"], 0)
+        times = sorted(self._now - timedelta(hours=self._chance.uniform(0.4, 20)) for _ in range(count))
+        for at in times:
+            self._add(Story(0, wave.incident(0, at.astimezone(ZONE).hour), "hotspot", at, (), True))
 
     def _alarms(self, count: int) -> None:
         """Alarms of machines of the last hours: one was looked at and was nothing, the rest wait for somebody."""

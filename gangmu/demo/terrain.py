@@ -27,10 +27,10 @@ _TOWNS = {
     "云岫区": ("云台街道", "松径街道", "南屏街道"),
     "禾川县": ("禾川镇", "白鹭镇"),
 }
-_COMMUNITY_FIRST = ("兰", "槐", "竹", "荷", "枫", "杏", "梅", "柳", "榆", "菊", "桂", "菱")
-_COMMUNITY_LAST = ("苑", "庭", "桥", "亭", "泉", "坪", "湾", "岸", "园", "里", "畔", "坡")
-_ROADS_ACROSS = ("望澜大道", "晴川路", "松风路", "石渡路", "雁回路", "稻香路", "竹溪路", "云台路", "白鹭路", "长汀路")
-_ROADS_UP = (
+COMMUNITY_FIRST = ("兰", "槐", "竹", "荷", "枫", "杏", "梅", "柳", "榆", "菊", "桂", "菱")
+COMMUNITY_LAST = ("苑", "庭", "桥", "亭", "泉", "坪", "湾", "岸", "园", "里", "畔", "坡")
+ROADS_ACROSS = ("望澜大道", "晴川路", "松风路", "石渡路", "雁回路", "稻香路", "竹溪路", "云台路", "白鹭路", "长汀路")
+ROADS_UP = (
     "桐荫街",
     "听泉街",
     "拾翠街",
@@ -44,12 +44,12 @@ _ROADS_UP = (
     "浣花街",
     "归帆街",
 )
-_KINDS = (
+KINDS = (
     ("小区", ("花园", "新苑", "家园", "雅居")), ("学校", ("小学", "中学", "幼儿园")), ("医院", ("社区医院", "诊所")),
     ("市场", ("菜市场", "便民市场")), ("商铺", ("超市", "面馆", "药店", "五金店")), ("公园", ("游园", "口袋公园")),
     ("公厕", ("公厕",)), ("车站", ("公交站",)), ("单位", ("便民服务站", "环卫所", "派出所")),
 )  # fmt: skip
-_STYLES = (
+STYLES = (
     "青禾",
     "锦绣",
     "蓝汀",
@@ -84,6 +84,14 @@ class Terrain:
     zones: Json
     roads: Json
     addresses: list[dict[str, str]]
+    listed: frozenset[str] = frozenset()  # codes of divisions whose names come from a package
+    source: str = ""  # and which
+    built: frozenset[str] = frozenset()  # towns in which something happens; empty: all
+
+    @property
+    def short(self) -> str:
+        """The name as people say it."""
+        return self.name.removesuffix("市")
 
 
 @dataclass(slots=True)
@@ -103,16 +111,16 @@ def make(seed: int = 1) -> Terrain:
     plan = _plan(chance)
     outlines = {cell: _quad(plan.corners, cell) for cell in plan.units}
     boundaries = [
-        _feature({"code": code, "name": plan.names[code]}, _union(outlines[cell] for cell in cells))
+        feature({"code": code, "name": plan.names[code]}, _union(outlines[cell] for cell in cells))
         for code, cells in sorted(plan.areas.items())
     ]
     units = [
-        _feature({"code": plan.units[cell]}, outlines[cell]) for cell in sorted(plan.units, key=plan.units.__getitem__)
+        feature({"code": plan.units[cell]}, outlines[cell]) for cell in sorted(plan.units, key=plan.units.__getitem__)
     ]
     roads = _roads(plan)
     return Terrain(
-        CODE, NAME, plan.rows, _collection(boundaries), _collection(units), _duty_grids(plan, chance),
-        _collection([_zone(plan, outlines)]), _collection([_feature({"name": name}, line) for name, line, _ in roads]),
+        CODE, NAME, plan.rows, collection(boundaries), collection(units), _duty_grids(plan, chance),
+        collection([_zone(plan, outlines)]), collection([feature({"name": name}, line) for name, line, _ in roads]),
         _addresses(plan, roads, chance),
     )  # fmt: skip
 
@@ -123,7 +131,7 @@ def _plan(chance: Random) -> _Plan:
     plan = _Plan(
         corners, [{"code": CODE, "level": "city", "name": NAME, "parent_code": ""}], {CODE: cells}, {CODE: NAME}, {}
     )
-    names = [first + last for last in _COMMUNITY_LAST for first in _COMMUNITY_FIRST]
+    names = [first + last for last in COMMUNITY_LAST for first in COMMUNITY_FIRST]
     chance.shuffle(names)
     spare = iter(names)
     counties = _grow(cells, [towns for _, _, towns in _COUNTIES], chance)
@@ -241,7 +249,7 @@ def _zone(plan: _Plan, outlines: dict[Cell, BaseGeometry]) -> Json:
     middle = border[len(border) // 2]
     core = [cell for cell in plan.units if _apart(cell, middle) <= 4.2]
     outline = shapely.buffer(_union(outlines[cell] for cell in core), 0.0004, quad_segs=4)
-    return _feature(
+    return feature(
         {"code": "QL-ETDZ", "name": "青澜经济开发区", "kind": "开发区"}, shapely.set_precision(outline, 1e-7)
     )
 
@@ -255,9 +263,9 @@ def _roads(plan: _Plan) -> list[tuple[str, BaseGeometry, list[tuple[Cell, Cell]]
         for corner in ((column, row), (column + 1, row), (column, row + 1), (column + 1, row + 1))
     }
     lines: list[tuple[str, list[Cell]]] = [
-        (name, [(column, 1 + 3 * number) for column in range(COLUMNS + 1)]) for number, name in enumerate(_ROADS_ACROSS)
+        (name, [(column, 1 + 3 * number) for column in range(COLUMNS + 1)]) for number, name in enumerate(ROADS_ACROSS)
     ]
-    lines += [(name, [(2 + 3 * number, row) for row in range(ROWS + 1)]) for number, name in enumerate(_ROADS_UP)]
+    lines += [(name, [(2 + 3 * number, row) for row in range(ROWS + 1)]) for number, name in enumerate(ROADS_UP)]
     for name, line in lines:
         kept = [spot for spot in line if spot in spots]
         roads.append((name, shapely.LineString([plan.corners[spot] for spot in kept]), list(pairwise(kept))))
@@ -310,8 +318,8 @@ def _address(
     community = plan.units[cell][:12]
     kind, poi = ("门牌", "")
     if named:
-        kind, endings = chance.choice(_KINDS)
-        poi = _unused(f"{chance.choice(_STYLES)}{chance.choice(endings)}", plan.names[community], used)
+        kind, endings = chance.choice(KINDS)
+        poi = unused(f"{chance.choice(STYLES)}{chance.choice(endings)}", plan.names[community], used)
     county, town = plan.names[community[:6]], plan.names[community[:9]]
     full = f"{NAME}{county}{town}{road}{number}号{poi}"
     return {
@@ -320,7 +328,7 @@ def _address(
     }  # fmt: skip
 
 
-def _unused(name: str, community: str, used: set[str]) -> str:
+def unused(name: str, community: str, used: set[str]) -> str:
     """The name, with the community before it when another place bears it already."""
     longer: Callable[[int], str] = lambda n: community[:2] + name if n == 1 else f"{community[:2]}{name}{n}分店"  # noqa: E731
     chosen, turn = name, 0
@@ -331,7 +339,7 @@ def _unused(name: str, community: str, used: set[str]) -> str:
     return chosen
 
 
-def _feature(properties: Json, outline: BaseGeometry) -> Json:
+def feature(properties: Json, outline: BaseGeometry) -> Json:
     shape = shapely.geometry.mapping(outline)
     return {
         "type": "Feature",
@@ -340,5 +348,5 @@ def _feature(properties: Json, outline: BaseGeometry) -> Json:
     }
 
 
-def _collection(features: list[Json]) -> Json:
+def collection(features: list[Json]) -> Json:
     return {"type": "FeatureCollection", "features": features}

@@ -34,6 +34,11 @@ def monotonic() -> float:
     return time.monotonic()
 
 
+def cpu_s() -> float:
+    """Seconds of work that this process has had, for measuring on a machine that others use too."""
+    return time.process_time()
+
+
 def now() -> datetime:
     """The time of the city, UTC: the machine's unless a virtual clock is set."""
     setting = _setting

@@ -71,3 +71,9 @@ class Busy(HouseError):
     """Something the house needs does not answer now; trying again may help."""
 
     code, status = "busy", 503
+
+
+class NoRoom(HouseError):
+    """The disk is full: what was sent is not kept, nothing of it is. It may be sent again when there is room."""
+
+    code, status = "no_room", 507

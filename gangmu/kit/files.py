@@ -4,6 +4,7 @@ A file lies under its SM3 digest in ``files/ab/cdef…`` of the data folder; the
 the same picture share the bytes, never the row.
 """
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -16,7 +17,7 @@ import psycopg
 import sqlalchemy as sa
 
 from gangmu.kit import clock, ids, seal
-from gangmu.kit.errors import Busy, NotFound, TooLarge
+from gangmu.kit.errors import Busy, HouseError, NoRoom, NotFound, TooLarge
 from gangmu.kit.ids import Id
 from gangmu.kit.tables import file_row
 from gangmu.kit.unit import Unit, transaction
@@ -51,6 +52,11 @@ def _root() -> Path:
     return _folder
 
 
+def folder() -> Path:
+    """The folder of this node's files; its parent is the data folder."""
+    return _root()
+
+
 def path_of(digest: str) -> Path:
     return _root() / digest[:2] / digest[2:]
 
@@ -65,14 +71,14 @@ def put(
     **facts: Any,
 ) -> FileRef:
     """Keep a file: bytes on disk and synced first, then its row in the unit. ``TooLarge`` beyond ``most`` bytes,
-    ``Busy`` when the disk is full (nothing half written stays)."""
+    ``NoRoom`` when the disk is full (nothing half written stays), ``Busy`` when it does not answer."""
     root = _root()
     parts = [content] if isinstance(content, bytes) else content
     try:
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, temporary = tempfile.mkstemp(dir=root, prefix=".new-")
     except OSError as error:
-        raise Busy(what="file store") from error
+        raise refused(error) from error
     size, digester = 0, seal.Sm3()
     try:
         with os.fdopen(handle, "wb") as out:
@@ -90,13 +96,19 @@ def put(
         os.replace(temporary, target)
         _sync_folder(target.parent)
     except OSError as error:
-        raise Busy(what="file store") from error
+        raise refused(error) from error
     finally:
         Path(temporary).unlink(missing_ok=True)
     ref = FileRef(ids.new("fil"), digest, name[:200], mime, size, dict(facts), unit.actor.mark)
     row = {"id": ref.id, "digest": digest, "name": ref.name, "mime": mime, "size": size, "facts": ref.facts}
     unit.insert(file_row, {**row, "owner": ref.owner, "kept_at": unit.now})
     return ref
+
+
+def refused(error: OSError) -> HouseError:
+    """The house's word for a disk that does not take what it was given."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return NoRoom(what="file") if full else Busy(what="file store")
 
 
 def _sync_folder(folder: Path) -> None:
@@ -140,6 +152,39 @@ def kept_still(conn: psycopg.Connection[Any]) -> Iterator[None]:
         yield
     finally:
         conn.execute("SELECT pg_advisory_unlock_shared(%s)", [_SWEEP_LOCK])
+
+
+def drop(unit: Unit, file_ids: Iterable[Id]) -> list[str]:
+    """Take the rows of files away; the digests that they had. The bytes go with ``drop_bytes`` after the commit."""
+    gone = get_many(unit, file_ids)
+    for ref in gone.values():
+        was = {"id": ref.id, "digest": ref.digest, "mime": ref.mime, "size": ref.size}
+        unit.delete(file_row, ref.id, was=was)
+    return sorted({ref.digest for ref in gone.values()})
+
+
+def drop_bytes(digests: Iterable[str]) -> list[str]:
+    """Remove bytes that no row names any more, at once; those that are still named, or were put anew within the last
+    day, stay. Returns the digests whose bytes stay."""
+    before, stay = clock.real_now().timestamp() - ORPHAN_AFTER_S, []
+    with transaction() as conn:
+        for digest in digests:
+            path = path_of(digest)
+            named = conn.execute(sa.select(sa.exists().where(file_row.c.digest == digest))).scalar()
+            if not path.exists():
+                continue
+            if named or path.stat().st_mtime > before:
+                stay.append(digest)
+            else:
+                path.unlink(missing_ok=True)
+    return stay
+
+
+def unnamed_bytes(unit: Unit, digests: Iterable[str]) -> set[str]:
+    """Digests whose bytes lie here though no row names them."""
+    there = [digest for digest in digests if path_of(digest).exists()]
+    rows = unit.rows(sa.select(file_row.c.digest).where(file_row.c.digest.in_(there))) if there else []
+    return set(there) - {row.digest for row in rows}
 
 
 def sweep() -> int:

@@ -5,6 +5,8 @@ answer comes, and only the caller can find out. Redirects are not followed and n
 address is what an administrator has set.
 """
 
+import ipaddress
+import socket
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,6 +56,12 @@ def shut(is_shut: bool) -> None:
     _is_shut = is_shut
 
 
+class InsideAddress(HouseError):
+    """The address leads into a network of our own, where calls that somebody else has asked for must not go."""
+
+    code, status = "http.inside_address", 422
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back."""
@@ -74,14 +82,40 @@ class Budget:
     most_bytes: int = 50_000_000
 
 
-class Client:
-    """Calls to one address within one budget."""
+def outside(host: str, port: int) -> str:
+    """The address (IP) of a host that lies in no network of our own (loopback, private, link-local, metadata services):
+    ``InsideAddress`` if any of its addresses does. The caller connects to this very address, so that a name that is
+    looked up again cannot lead elsewhere."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise NoAnswer(what=host, reason="name") from error
+    addresses = [str(one[4][0]) for one in found]
+    for text in addresses:
+        ip = ipaddress.ip_address(text.partition("%")[0])
+        if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
+            ip = ip.ipv4_mapped
+        if not ip.is_global or ip.is_multicast:
+            raise InsideAddress(host=host)
+    return addresses[0]
 
-    def __init__(self, base: str, headers: Mapping[str, str] | None = None, budget: Budget | None = None) -> None:
+
+class Client:
+    """Calls to one address within one budget. ``outside_only``: not into networks of our own."""
+
+    def __init__(
+        self,
+        base: str,
+        headers: Mapping[str, str] | None = None,
+        budget: Budget | None = None,
+        *,
+        outside_only: bool = False,
+    ) -> None:
         parts = urlsplit(base)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
             raise BadAddress(address=base[:200])
         self._base = base.rstrip("/") + "/"
+        self._outside_only = outside_only
         self._budget = budget or Budget()
         self._until = clock.monotonic() + self._budget.seconds
         self._wait = threading.Event()
@@ -133,6 +167,8 @@ class Client:
         if not url.startswith(self._base):
             raise BadAddress(address=path[:200])
         limit = httpx.Timeout(max(0.05, min(self._budget.timeout_s, self._left())))
+        if self._outside_only:
+            url, more = _led_outside(url, more)
         try:
             with self._client.stream(method, url, timeout=limit, **more) as reply:
                 parts, size = [], 0
@@ -151,6 +187,17 @@ class Client:
         if status >= 300:
             raise SaidNo(what=self._base, status=status, reason=body[:200].decode("utf-8", "replace"))
         return Answer(status, body, _json(body), headers)
+
+
+def _led_outside(url: str, more: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The same call to the very address that was looked at; its certificate is still the name's."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    ip = outside(host, port)
+    place = f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}"
+    said = {**more.get("headers", {}), "host": parts.netloc.rpartition("@")[2]}
+    return parts._replace(netloc=place).geturl(), {**more, "headers": said, "extensions": {"sni_hostname": host}}
 
 
 def _json(body: bytes) -> Any:

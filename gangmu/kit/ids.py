@@ -9,6 +9,7 @@ import base64
 import os
 import threading
 import time
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -105,6 +106,11 @@ def of_number(prefix: str, number: int) -> Id:
     """The outside form of a uuid's number."""
     digits = base64.b32encode(number.to_bytes(20, "big"))[-_LENGTH:]
     return Id(f"{prefix}_{digits.translate(_TO_CROCKFORD).decode()}")
+
+
+def made_at(given: Id) -> datetime:
+    """When an id was made (real time, to the millisecond): it begins with it."""
+    return datetime.fromtimestamp((to_uuid(given).int >> 80) / 1000, UTC)
 
 
 def to_uuid(text: str, prefix: str | None = None) -> UUID:

@@ -3,13 +3,14 @@
 The relay turns each told message into one job a subscriber and into a numbered tick; workers take jobs with
 ``SKIP LOCKED`` and run each in a unit of its own, whose transaction also marks the job done. A job is named, so
 name + message id make delivery idempotent. A failing one is tried again with back-off, then laid on the
-dead-letter page, where an administrator sees type, id and error only and re-runs it.
+dead-letter page, where an administrator sees type, id and error only and re-runs it. Timers wait apart from messages,
+so that a flood of these does not make a clock late; those of many clocks that come at once run together.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import psycopg
@@ -41,9 +42,19 @@ class Subscriber:
     call: Callable[[Unit, Any], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A timer that has come."""
+
+    about: str
+    token: str
+    payload: dict[str, Any]
+
+
 _subscribers: dict[str, Subscriber] = {}
 _by_message: dict[str, list[str]] = {}
 _timers: dict[str, Callable[..., None]] = {}
+_together: dict[str, int] = {}
 _chores: dict[str, tuple[float, Callable[[], object]]] = {}
 
 
@@ -65,6 +76,18 @@ def timer(name: str) -> Callable[[F], F]:
 
     def register(call: F) -> F:
         _timers[name] = call
+        return call
+
+    return register
+
+
+def timers(name: str, most: int = 100) -> Callable[[F], F]:
+    """Register a function ``(unit, due: Sequence[Due])`` for timers of which many come at once: up to ``most`` in one
+    unit. When that fails, each is run alone, so that a broken one stops no other."""
+
+    def register(call: F) -> F:
+        _timers[name] = call
+        _together[name] = most
         return call
 
     return register
@@ -125,28 +148,55 @@ def relay(most: int = 500) -> int:
 # --- workers ---------------------------------------------------------------------------------------------
 
 
-def run_one() -> bool:
-    """Take the job that is due longest and run it. False when none is due.
+_READY: sa.ColumnElement[bool] = sa.literal_column("job.state = 'ready'")
+_TIMER, _TOLD = job.c.message.is_(None), job.c.message.is_not(None)
 
-    The row stays locked from the taking to the end, also over a failure (the job's own work is a savepoint), so that
-    no other worker can run it between the two; a worker that dies gives it back untouched."""
+
+def run_some(*, told_first: bool = False) -> int:
+    """Take what is due longest, timers before messages unless ``told_first``, and run it. How many jobs that was; 0
+    when none is due.
+
+    A row stays locked from the taking to the end, also over a failure (a job's own work is a savepoint), so that no
+    other worker can run it between the two; a worker that dies gives it back untouched."""
+    kinds = (_TOLD, _TIMER) if told_first else (_TIMER, _TOLD)
     with transaction() as conn:
         read_clock(conn)
-        due = (
-            sa.select(job)
-            .where(job.c.state == "ready", job.c.run_at <= clock.now())
-            .order_by(job.c.run_at)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        row = conn.execute(due).first()
-        if row is None:
-            return False
-        outcome = fence.run(f"job {row.name}", lambda: _run_in(conn, row))
-        if outcome.error is not None:
-            _put_off(conn, row, outcome.error)
-    metrics.jobs_run.labels(row.name, "done" if outcome.ok else "failed").inc()
-    return True
+        rows = _claim(conn, kinds[0]) or _claim(conn, kinds[1])
+        if len(rows) > 1 and fence.run(f"jobs {rows[0].name}", lambda: _run_together(conn, rows)).ok:
+            ran = [(row.name, "done") for row in rows]
+        else:
+            ran = [(row.name, "done" if _ran(conn, row) else "failed") for row in rows]
+    for name, how in ran:  # counted when it is kept
+        metrics.jobs_run.labels(name, how).inc()
+    return len(rows)
+
+
+def _ran(conn: Connection, row: Any) -> bool:
+    """Run one; whether it went well. A failure is put off."""
+    outcome = fence.run(f"job {row.name}", lambda: _run_in(conn, row))
+    if outcome.error is not None:
+        _put_off(conn, row, outcome.error)
+    return outcome.ok
+
+
+def _claim(conn: Connection, kind: sa.ColumnElement[bool]) -> list[Any]:
+    """The one that is due longest; with it others of its name that run together. Nobody waits for a locked row."""
+    due = sa.select(job).where(_READY, kind, job.c.run_at <= clock.now()).order_by(job.c.run_at)
+    due = due.with_for_update(skip_locked=True)
+    first = conn.execute(due.limit(1)).first()
+    most = _together.get(first.name, 1) if first is not None and first.message is None else 1
+    if first is None or most == 1:
+        return [] if first is None else [first]
+    likes = due.where(job.c.name == first.name, job.c.id != first.id).limit(most - 1)
+    return [first, *conn.execute(likes).fetchall()]
+
+
+def _run_together(conn: Connection, rows: Sequence[Any]) -> None:
+    cause = f"jobs {rows[0].id} to {rows[-1].id}"
+    with conn.begin_nested(), unit_on(conn, System(rows[0].name), cause) as unit:
+        _timers[rows[0].name](unit, [Due(row.about, row.token, row.payload) for row in rows])
+        done = sa.update(job).where(job.c.id.in_([row.id for row in rows]))
+        conn.execute(done.values(state="done", attempts=job.c.attempts + 1))
 
 
 def _run_in(conn: Connection, row: Any) -> None:
@@ -155,12 +205,16 @@ def _run_in(conn: Connection, row: Any) -> None:
             subscriber = _subscribers.get(row.name)
             if subscriber is None:
                 raise NotFound(what=f"subscriber {row.name}")
+            unit.message = row.message
             subscriber.call(unit, message.decode(row.message_name, row.message_version, row.payload))
         else:
             handler = _timers.get(row.name)
             if handler is None:
                 raise NotFound(what=f"timer {row.name}")
-            handler(unit, row.about, row.token, row.payload)
+            if row.name in _together:
+                handler(unit, [Due(row.about, row.token, row.payload)])
+            else:
+                handler(unit, row.about, row.token, row.payload)
         conn.execute(sa.update(job).where(job.c.id == row.id).values(state="done", attempts=row.attempts + 1))
 
 
@@ -182,12 +236,20 @@ def settle(most: int = 10_000) -> int:
     while done < most:
         moved = relay()
         ran = 0
-        while run_one():
-            ran += 1
+        while some := run_some():
+            ran += some
         done += moved + ran
         if not moved and not ran:
             break
     return done
+
+
+def unheard(conn: Connection, names: Sequence[str], field: str, value: str, before: Id) -> bool:
+    """Whether subscribers of these names still have to hear an earlier message whose ``field`` says ``value``."""
+    earlier = sa.select(job.c.id).where(
+        job.c.name.in_(names), job.c.state == "ready", job.c.message < before, job.c.payload[field].astext == value
+    )
+    return conn.execute(earlier.limit(1)).first() is not None
 
 
 def clean() -> int:
@@ -200,6 +262,35 @@ def clean() -> int:
     return gone
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """The oldest thing that waits: since when by the city's time, and for how many real seconds."""
+
+    since: datetime
+    real_s: float
+
+
+def backlog(unit: Unit, names_start: str) -> Backlog | None:
+    """What was told and not yet taken by the subscribers whose names begin so; None: they are up to date."""
+    waiting = sa.select(job.c.run_at, job.c.made_at).where(
+        job.c.state == "ready", job.c.run_at <= unit.now, job.c.name.startswith(names_start)
+    )
+    oldest = unit.one(waiting.order_by(job.c.run_at).limit(1))
+    told = unit.one(sa.select(outbox.c.id, outbox.c.told_at).order_by(outbox.c.id).limit(1))
+    found = []
+    if oldest is not None:
+        found.append(Backlog(oldest.run_at, (clock.real_now() - oldest.made_at).total_seconds()))
+    if told is not None:
+        found.append(Backlog(told.told_at, (clock.real_now() - ids.made_at(told.id)).total_seconds()))
+    return max(found, key=lambda one: one.real_s, default=None)
+
+
+def due(now: datetime) -> sa.Select[Any]:
+    """The jobs that are due, as a query of ids: timers and messages lie in indexes of their own."""
+    ready = [sa.select(job.c.id).where(_READY, kind, job.c.run_at <= now) for kind in (_TIMER, _TOLD)]
+    return sa.select(sa.union_all(*ready).subquery("due"))
+
+
 # --- dead letters ----------------------------------------------------------------------------------------
 
 
@@ -207,6 +298,12 @@ def dead(unit: Unit, most: int = 200) -> list[Any]:
     """The dead letters, newest first: id, name, message or about, attempts, error."""
     columns = [job.c.id, job.c.name, job.c.message, job.c.about, job.c.attempts, job.c.error, job.c.made_at]
     return list(unit.rows(sa.select(*columns).where(job.c.state == "dead").order_by(job.c.id.desc()).limit(most)))
+
+
+def count_dead(unit: Unit, most: int = 1000) -> int:
+    """How many dead letters there are, counted up to ``most``."""
+    some = sa.select(job.c.id).where(job.c.state == "dead").limit(most).subquery()
+    return int(unit.value(sa.select(sa.func.count()).select_from(some)) or 0)
 
 
 def rerun(unit: Unit, job_id: Id) -> None:
@@ -233,7 +330,10 @@ class Worker:
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._threads = [threading.Thread(target=self._relaying, name="relay", daemon=True)]
-        self._threads += [threading.Thread(target=self._working, name=f"work-{n}", daemon=True) for n in range(threads)]
+        for n in range(threads):  # every other one looks after messages first
+            self._threads.append(
+                threading.Thread(target=self._working, args=(n % 2 == 1,), name=f"work-{n}", daemon=True)
+            )
         self._threads.append(threading.Thread(target=self._listening, name="listen", daemon=True))
 
     def start(self) -> None:
@@ -267,9 +367,9 @@ class Worker:
                 self._wake.wait(0.2)
                 self._wake.clear()
 
-    def _working(self) -> None:
+    def _working(self, told_first: bool) -> None:
         while not self._stop.is_set():
-            ran = fence.run("worker", run_one)
+            ran = fence.run("worker", lambda: run_some(told_first=told_first))
             if not ran.ok:
                 _tell_broken("worker", ran.error)
                 self._stop.wait(1)

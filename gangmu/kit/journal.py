@@ -191,15 +191,15 @@ def verify(folder: Path, verifier: Ed25519PublicKey) -> Verdict:
         counts = {"sealed": 0, "checked": 0}
         link = START
         broken: dict[str, Any] | None = {"seq": None, "entry": None, "why": wrong} if wrong else None
-        for seq, entry, kept, columns, body in _walk(conn):
+        for seq, entry, kept, chained in _walk(conn):
             expected = counts["sealed"] + 1
             found = None
             if seq != expected:
                 found = f"number {expected} is missing, {seq} follows"
-            elif body is None:
+            elif chained is None:
                 found = "the entry is gone"
             else:
-                link = link_of(link, seq, entry, columns, body)
+                link = seal.sm3(link, chained)
                 if link != kept:
                     found = "the entry, its index columns or its seal were changed"
                 elif seq in heads:
@@ -249,11 +249,13 @@ def _tail_broken(signed: int, sealed: int) -> dict[str, Any] | None:
     return None
 
 
-def _walk(conn: psycopg.Connection[Any]) -> Iterator[tuple[int, bytes, bytes, bytes, bytes | None]]:
-    """Number, entry id, link, index columns and body (None when the entry is gone) in the order of the chain."""
+def _walk(conn: psycopg.Connection[Any]) -> Iterator[tuple[int, bytes, bytes, bytes | None]]:
+    """Number, entry id, link, and what ``link_of`` chains beside the link before, in one piece (None when the entry is
+    gone), in the order of the chain."""
     with conn.cursor(name="journal_walk", binary=True) as rows:
         rows.execute(
-            f"SELECT s.seq, uuid_send(s.entry), s.link, {_COLUMNS}, e.body"
+            f"SELECT s.seq, uuid_send(s.entry), s.link, int8send(s.seq) || uuid_send(s.entry) || {_COLUMNS}"
+            " || '\\x00'::bytea || e.body"
             " FROM journal_seal s LEFT JOIN journal_entry e ON e.id = s.entry ORDER BY s.seq"
         )
         # the database reads the next block while this one is hashed

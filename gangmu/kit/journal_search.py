@@ -53,6 +53,11 @@ def use(folder: Path) -> None:
     _folder = folder
 
 
+def folder() -> Path | None:
+    """The folder of the signed heads, if this process has one."""
+    return _folder
+
+
 def search(unit: Unit, asked: Asked, page: Page, stretch: int = STRETCH) -> Listing:
     """One page of what is looked for. Without words of who and what the index alone answers."""
     part = sa.select(journal_entry).order_by(journal_entry.c.id.desc()).limit(stretch)

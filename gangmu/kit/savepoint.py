@@ -15,6 +15,7 @@ def savepoint(unit: Unit, *, keep: bool = True) -> Iterator[None]:
     """Undo what the block did when it raises; without ``keep`` in any case."""
     marks = [(gathered, len(gathered)) for gathered in (unit._told, unit._changes, unit._timers)]
     about = dict(unit._about)
+    owed = {name: dict(values) for name, values in unit._owed.items()}
     kept = False
     try:
         with unit.conn.begin_nested():
@@ -30,5 +31,6 @@ def savepoint(unit: Unit, *, keep: bool = True) -> Iterator[None]:
                 del gathered[length:]
             unit._about.clear()
             unit._about.update(about)
+            unit._owed = owed
             unit.memo.clear()
             unit._subject_keys.clear()

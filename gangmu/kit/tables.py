@@ -49,9 +49,9 @@ job = sa.Table(
     sa.Column("state", sa.Text, nullable=False, server_default="ready"),
     text_col("error"),
     sa.UniqueConstraint("name", "message"),
-    sa.Index("ix_job_ready", "run_at", postgresql_where=sa.text("state = 'ready'")),
+    sa.Index("ix_job_timer", "run_at", postgresql_where=sa.text("state = 'ready' AND message IS NULL")),
+    sa.Index("ix_job_told", "run_at", postgresql_where=sa.text("state = 'ready' AND message IS NOT NULL")),
     sa.Index("ix_job_dead", "id", postgresql_where=sa.text("state = 'dead'")),
-    sa.Index("ix_job_about", "name", "about", postgresql_where=sa.text("state = 'ready'")),
     sa.Index("ix_job_done", "made_at", postgresql_where=sa.text("state = 'done'")),
 )
 

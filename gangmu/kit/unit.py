@@ -36,6 +36,7 @@ _ADD_ENTRY = (
     " INSERT INTO journal_unsealed (entry) SELECT id FROM added"
 )
 _each_second: list[Callable[[Connection], None]] = []
+_payers: dict[str, Callable[["Unit", list[Any]], None]] = {}
 _RING = "SELECT pg_notify('gangmu_work', '')"
 _LATELY_S = 1.0
 
@@ -51,6 +52,7 @@ class Unit:
     cause: str
     id: Id = field(default_factory=lambda: ids.new("unt"))
     memo: dict[Any, Any] = field(default_factory=dict)
+    message: Id | None = None  # what a subscriber hears, in its unit: ids of one thing's messages are in their order
     _told: list[dict[str, Any]] = field(default_factory=list)
     _changes: list[dict[str, Any]] = field(default_factory=list)
     _about: dict[str, None] = field(default_factory=dict)
@@ -58,6 +60,7 @@ class Unit:
     _timers: list[dict[str, Any]] = field(default_factory=list)
     _waiting: list[pipe.Line] = field(default_factory=list)
     _touched: set[str] = field(default_factory=set)
+    _owed: dict[str, dict[Any, Any]] = field(default_factory=dict)
 
     # --- messages and timers -------------------------------------------------------------------------
 
@@ -73,6 +76,16 @@ class Unit:
         A stale timer is harmless: its job compares the token with the row's."""
         row = {"id": ids.new("job"), "name": name, "about": about, "token": token, "payload": payload}
         self._timers.append({**row, "run_at": when, "made_at": clock.real_now()})
+
+    def owe(self, name: str, key: Any, value: Any) -> None:
+        """Something to be told once, in its last form: at the unit's end by whoever ``pays`` for the name, unless
+        somebody takes it along before."""
+        self._owed.setdefault(name, {})[key] = value
+
+    def take_owed(self, name: str, wanted: Callable[[Any], bool]) -> list[Any]:
+        """What is owed under a name and wanted, which is thereby told."""
+        owed = self._owed.get(name, {})
+        return [owed.pop(key) for key in [key for key, value in owed.items() if wanted(value)]]
 
     # --- reading -------------------------------------------------------------------------------------
 
@@ -110,6 +123,15 @@ class Unit:
             found = kept[table.name, key] = (tick, load())
         value: T = found[1]
         return value
+
+    def touch(self, table: sa.Table) -> None:
+        """This unit reads the table itself from now on, and what the process keeps of it is out of date. Whatever is
+        journaled does so by itself."""
+        if table.name not in self._touched:
+            self._touched.add(table.name)
+            kept = db.current().lately
+            for known in [known for known in list(kept) if known[0] == table.name]:
+                kept.pop(known, None)
 
     def run(self, statement: Any, params: Any = None) -> int:
         """Execute a statement that the journal need not know (read models, counters). Rows touched."""
@@ -199,7 +221,7 @@ class Unit:
         if not rows:
             return 0
         digest = self.copy(table, rows)
-        self._touch(table)
+        self.touch(table)
         self._changes.append({"do": "load", "table": table.name, "source": source, "count": len(rows), "sm3": digest})
         return len(rows)
 
@@ -289,6 +311,18 @@ class Unit:
         self._subject_keys[subject] = None
         self.note("erase subject", subject, reason=reason)
 
+    def erase_subjects(self, subjects: Sequence[str], reason: str) -> None:
+        """The same for many at once, as one change of the journal: how many, and the digest of their ids."""
+        named = sorted({str(one) for one in subjects})
+        if not named:
+            return
+        gone = sa.update(subject_key).where(subject_key.c.subject.in_(named))
+        self.settle()
+        self.conn.execute(gone.values(wrapped=None, destroyed_at=self.now))
+        self._subject_keys.update(dict.fromkeys(named, None))
+        digest = seal.sm3("\n".join(named).encode()).hex()
+        self.note("erase subjects", named[0], reason=reason, count=len(named), sm3=digest)
+
     def _subject_key(self, subject: str, *, make: bool) -> bytes | None:
         subject = str(subject)
         if subject in self._subject_keys:
@@ -308,16 +342,8 @@ class Unit:
 
     # --- the end -------------------------------------------------------------------------------------
 
-    def _touch(self, table: sa.Table) -> None:
-        """This unit reads the table itself from now on, and what the process keeps of it is out of date."""
-        if table.name not in self._touched:
-            self._touched.add(table.name)
-            kept = db.current().lately
-            for known in [known for known in list(kept) if known[0] == table.name]:
-                kept.pop(known, None)
-
     def _change(self, do: str, table: sa.Table, key: Any, before: Any, after: Any) -> None:
-        self._touch(table)
+        self.touch(table)
         entry: dict[str, Any] = {"do": do, "table": table.name, "key": key}
         if before is not None:
             entry["before"] = db.journal_form(table, before)
@@ -329,6 +355,9 @@ class Unit:
 
     def flush(self) -> None:
         """Write what the unit has gathered: timers, messages, the journal entry. The edge calls it."""
+        for name in list(self._owed):
+            if owed := list(self._owed.pop(name).values()):
+                _payers[name](self, owed)
         self._waiting += [pipe.insert(self.conn, job, timer) for timer in self._timers]
         self._waiting += [pipe.insert(self.conn, outbox, told) for told in self._told]
         if self._told:
@@ -438,6 +467,16 @@ def each_second(refresh: Callable[[Connection], None]) -> Callable[[Connection],
     """Register what a process reads anew every second that it works."""
     _each_second.append(refresh)
     return refresh
+
+
+def pays(name: str) -> Callable[[Callable[[Unit, list[Any]], None]], Callable[[Unit, list[Any]], None]]:
+    """Register who tells at a unit's end what is owed under a name."""
+
+    def register(call: Callable[[Unit, list[Any]], None]) -> Callable[[Unit, list[Any]], None]:
+        _payers[name] = call
+        return call
+
+    return register
 
 
 def read_clock(conn: Connection, *, force: bool = False) -> None:

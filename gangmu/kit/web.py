@@ -50,6 +50,13 @@ class Problem(BaseModel):
     params: dict[str, Any] = {}
 
 
+PROBLEM = "#/components/responses/Problem"
+REFUSED = {
+    "description": "Refused: `code` says why and is stable, `title` says it in the asker's language.",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
 @dataclass(slots=True)
 class Edge:
     """What a route gets: the unit, who asks, in which language, and the answer's headers to add to."""
@@ -160,6 +167,7 @@ class Routes:
                 said -= {403, 404, 409}
             codes = sorted({error.code for error in errors or []})
             doc = inspect.getdoc(call) or ""
+            more = f"{doc}\n\n" if "\n" in doc else ""
             self.router.add_api_route(
                 path,
                 endpoint,
@@ -169,10 +177,8 @@ class Routes:
                 name=call.__name__,
                 operation_id=f"{call.__module__.split('.')[-2]}_{call.__name__}",
                 summary=doc.splitlines()[0] if doc else call.__name__,
-                description=f"{doc}\n\nPermission: `{can}`." + (f" Errors: {', '.join(codes)}." if codes else ""),
-                responses={
-                    code: {"model": Problem, "content": {"application/problem+json": {}}} for code in sorted(said)
-                },
+                description=more + f"Permission: `{can}`." + (f" Errors: {', '.join(codes)}." if codes else ""),
+                responses={code: {"$ref": PROBLEM} for code in sorted(said)},
                 openapi_extra={"x-can": can},
             )
             known.append(RouteInfo(method, "/api" + path, can, call.__name__, call.__module__))

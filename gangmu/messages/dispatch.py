@@ -35,6 +35,9 @@ class ObligationMoved:
     orgs: list[str]
     since: datetime
     at: datetime
+    until: datetime | None = None
+    done_at: datetime | None = None
+    version: int = 1
 
 
 @message(version=1)

@@ -1,9 +1,65 @@
 """Facts of events (城市事件). Each carries the complete row of the transition: read models need no more."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from gangmu.kit.live import ticks_of
 from gangmu.kit.message import message
+from gangmu.messages.deadline import ClockFact
+
+
+@dataclass(frozen=True, slots=True)
+class EventFact:
+    """The row of an event as it stands at ``version``."""
+
+    id: str
+    version: int
+    case_no: str
+    title: str
+    flow: str
+    state: str
+    status: str
+    channel: str
+    kind: str
+    matter: str | None
+    division: str
+    unit_grid: str
+    duty_grid: str
+    lead_org: str | None
+    orgs: list[str]
+    people: list[str]
+    suspended_until: datetime | None
+    outcome: str
+    satisfaction: str
+    exemptions: list[str]
+    merged_into: str | None
+    report_count: int
+    reported_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ActFact:
+    """One act of an event's history. ``target_at`` is the deadline that the source of an imported record had set."""
+
+    id: str
+    event_id: str
+    seq: int
+    verb: str
+    kind: str
+    from_state: str
+    to_state: str
+    person: str | None
+    post: str | None
+    org: str | None
+    actor_name: str
+    role: str
+    reason: str
+    outcome: str
+    satisfaction: str
+    done_at: datetime
+    recorded_at: datetime
+    target_at: datetime | None = None
 
 
 @message(version=1)
@@ -24,6 +80,9 @@ class EventOpened:
     lat: float | None
     reported_at: datetime
     report_id: str
+    row: EventFact | None = None
+    act: ActFact | None = None
+    clocks: list[ClockFact] = field(default_factory=list)
 
 
 @message(version=1)
@@ -48,6 +107,18 @@ class EventMoved:
     done_at: datetime
     recorded_at: datetime
     version: int
+    row: EventFact | None = None
+    act: ActFact | None = None
+    clocks: list[ClockFact] = field(default_factory=list)
+
+
+@message(version=1)
+class EventRecounted:
+    """Reports came to an event or left it (joined, merged, parted): its row and what its history says of it."""
+
+    event_id: str
+    row: EventFact
+    act: ActFact
 
 
 @message(version=1)
@@ -105,16 +176,40 @@ class AlarmReceived:
 
 
 @message(version=1)
+class EventTurned:
+    """No act: time alone made an event near its deadline or late (``lateness``), or its clock is another."""
+
+    event_id: str
+    lateness: str
+    due_at: datetime | None
+    division: str
+    orgs: list[str]
+    at: datetime
+
+
+@message(version=1)
 class EventsLoaded:
-    """A batch of events came in from a file; ask the lists for what they are."""
+    """A batch of events came in from a file; ask the lists for what they are. Their ids lie between ``first`` and
+    ``last``."""
 
     about: str
     source: str
     count: int
     division: str
     orgs: list[str]
+    first: str = ""
+    last: str = ""
 
 
-for _fact in (EventOpened, EventMoved, EventsMerged, EventsParted, ReportJoined, EventsLoaded):
+@message(version=1)
+class EventsTold:
+    """Rows of events that came in by the batch, with their history and clocks, a page at a time."""
+
+    rows: list[EventFact]
+    acts: list[ActFact]
+    clocks: list[ClockFact]
+
+
+for _fact in (EventOpened, EventMoved, EventTurned, EventsMerged, EventsParted, ReportJoined, EventsLoaded):
     ticks_of(_fact.__name__, "event")
 ticks_of(AlarmReceived.__name__, "alarm")

@@ -54,6 +54,31 @@ class CallCounted:
     closed_at: datetime
 
 
+@message(version=1)
+class CallTold:
+    """The row of a call as it stands at ``version``."""
+
+    call_id: str
+    version: int
+    direction: str
+    state: str
+    division: str
+    org: str | None
+    post: str | None
+    person: str | None
+    outcome: str
+    group: str
+    kind: str
+    event: str | None
+    is_new_matter: bool
+    began_at: datetime
+    rang_at: datetime | None
+    answered_at: datetime | None
+    missed_at: datetime | None
+    called_back_at: datetime | None
+    closed_at: datetime | None
+
+
 ticks_of(CallMoved.__name__, "call")
 ticks_of(CallMissed.__name__, "calls")
 ticks_of(CallHandedOver.__name__, "calls")

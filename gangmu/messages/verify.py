@@ -24,6 +24,8 @@ class TaskMoved:
     due_at: datetime | None
     done_at: datetime | None
     at: datetime
+    asked_by: str | None = None
+    version: int = 1
 
 
 ticks_of(TaskMoved.__name__, "task")

@@ -4,11 +4,14 @@ The signature is over time stamp, nonce and body, joined by line feeds; the rece
 window and a nonce that it has seen.
 """
 
+import hashlib
 import hmac
+from typing import Literal
 
 from gangmu.kit import seal
 
 STAMP, NONCE, SIGNATURE = "x-gangmu-timestamp", "x-gangmu-nonce", "x-gangmu-signature"
+Digest = Literal["sm3", "sha256"]
 _BLOCK = 64
 
 
@@ -19,9 +22,12 @@ def hmac_sm3(key: bytes, message: bytes) -> bytes:
     return seal.sm3(bytes(byte ^ 0x5C for byte in padded), inner)
 
 
-def sign(secret: str, stamp: str, nonce: str, body: bytes) -> str:
+def sign(secret: str, stamp: str, nonce: str, body: bytes, digest: Digest = "sm3") -> str:
     """The signature, in hex."""
-    return hmac_sm3(secret.encode(), f"{stamp}\n{nonce}\n".encode() + body).hex()
+    said = f"{stamp}\n{nonce}\n".encode() + body
+    if digest == "sha256":
+        return hmac.new(secret.encode(), said, hashlib.sha256).hexdigest()
+    return hmac_sm3(secret.encode(), said).hex()
 
 
 def head(secret: str, stamp: str, nonce: str, body: bytes) -> dict[str, str]:

@@ -14,9 +14,11 @@ from pathlib import Path
 class House:
     """A house in a data folder, on a free port of 127.0.0.1."""
 
-    def __init__(self, data: Path, command: Sequence[str] = (sys.executable, "-m", "gangmu"), **how) -> None:
+    def __init__(
+        self, data: Path, command: Sequence[str] = (sys.executable, "-m", "gangmu"), args: Sequence[str] = (), **how
+    ) -> None:
         self.data = data
-        self._command = [*command, "up", "--port", "0", "--data", str(data)]
+        self._command = [*command, "up", "--port", "0", "--data", str(data), *args]
         self._how = {"env": {**os.environ, "LANG": "en"}, **how}
         self.process: subprocess.Popen[bytes] | None = None
 

@@ -64,7 +64,7 @@ class House:
 
     def runs_timers(self) -> list[tuple[str, float]]:
         """Run what is due and give what was told since: (message, share)."""
-        while jobs.run_one():
+        while jobs.run_some():
             continue
         with self.db.unit() as unit:
             told = [

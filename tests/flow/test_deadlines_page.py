@@ -23,7 +23,7 @@ def test_the_page_does_what_it_says(city, capsys, tmp_path, monkeypatch):
             exec(compile(block, str(PAGE), "exec"), names)
         else:
             assert _run(block, capsys) == block
-    assert {kind: kinds.count(kind) for kind in set(kinds)} == {"console": 7, "python": 4, "toml": 1}
+    assert {kind: kinds.count(kind) for kind in set(kinds)} == {"console": 8, "python": 4, "toml": 1}
 
 
 def _run(block: str, capsys) -> str:

@@ -6,19 +6,29 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
+import sqlalchemy as sa
 import uvicorn
 
 from gangmu import boot, demo
-from gangmu.demo import people, roster, terrain
+from gangmu.base.org import service as org_service
+from gangmu.base.places import store as place_store
+from gangmu.core.docking import service as docking
+from gangmu.core.docking import visits
+from gangmu.demo import foreign, ground, hurry, people, roster, truth
 from gangmu.demo.client import Client, Refused
 from gangmu.demo.life import Life, Pace
+from gangmu.demo.line import Line
 from gangmu.demo.roster import PASSWORD
+from gangmu.demo.shape import figures
 from gangmu.faces.cli._given import listen
 from gangmu.kit import clock, jobs, journal, seal
+from gangmu.kit.tables import clock_row
+from gangmu.kit.unit import read_clock, transaction
 from tests.conftest import Db, make_database, using
+from tests.flow.test_dispatch_pages import run_blocks
 
 pytestmark = pytest.mark.slow
-LAND = terrain.make(1)
+LAND = ground.lay(1)
 STAFF = roster.make(LAND, 1)
 LOGIN = {seat.role: seat.login for seat in STAFF.logins}
 
@@ -32,6 +42,12 @@ class Demo:
 
     def client(self, role: str) -> Client:
         return Client(self.address, LOGIN[role], PASSWORD)
+
+    def org(self, key: str):
+        """The id of an organisation by its key in the data."""
+        name = next(office.name for office in STAFF.offices if office.key == key)
+        with self.db.unit() as unit:
+            return next(one.id for one in org_service.list_orgs(unit, unit.actor) if one.name == name)
 
     def life(self, **how) -> Life:
         with self.db.unit() as unit:
@@ -154,6 +170,23 @@ def test_the_city_runs_in_real_time_and_its_journal_holds(city):
         assert jobs.dead(unit) == []
 
 
+def test_what_is_true_stands_beside_the_city(city):
+    told = list(truth.rows(city.db.folder / "demo" / truth.NAME))
+    with city.client("leader") as client:
+        known = client.get("/events", limit=200)["items"]
+    assert len(told) >= 52 and len({row.report for row in told}) == len(told)
+    assert {row.address for row in told} & {row["address"] for row in known}
+    assert any(row.duplicate_of for row in told) and any(row.hotspot for row in told)
+
+
+def test_places_say_what_is_real_and_what_is_invented(city):
+    with city.db.unit() as unit:
+        editions = place_store.list_editions(unit, seen_by=unit.actor)
+    sources = {one.level: one.source for one in editions}
+    assert sources["community"] == sources["town"] == people.SOURCE
+    assert sources["county"] == (LAND.source or people.SOURCE)
+
+
 def test_it_is_founded_once(city):
     with city.client("leader") as client:
         before = client.get("/inbox")["views"]
@@ -172,7 +205,7 @@ def test_people_report_over_http(city):
         life.stop()
     assert life.reported == 6
     for answer in told:
-        assert answer["report"]["address"] and answer["report"]["division"].startswith(terrain.CODE)
+        assert answer["report"]["address"] and answer["report"]["division"].startswith(LAND.code)
         assert answer["event"] or answer["report"]["channel"] in ("ai", "sensor")
 
 
@@ -212,6 +245,92 @@ def test_life_goes_on_by_itself_and_ends_when_told(city):
     assert set(LOGIN.values()) < names
 
 
+def test_calls_run_by_themselves(city):
+    """Rung, answered, closed on the line or made an order; or missed."""
+    life, waiting = city.life(seed=11), []
+    token = foreign.telephone(city.org("hotline"), LAND.code)
+    line = Line(
+        city.address, token, life._seats("hotline_operator"), life._client, lambda s, call: waiting.append(call),
+        life._order, clock.now, figures(), 11,
+    )  # fmt: skip
+    try:
+        for _ in range(14):
+            line.ring()
+            while waiting:
+                waiting.pop()()
+    finally:
+        life.stop()
+    assert line.rung == 14 <= line.closed + line.ordered + line.missed
+    assert line.closed >= 3 and line.ordered >= 2
+    with city.client("hotline_operator") as client:
+        calls = client.get("/calls", limit=50)["items"]
+    assert {"answered", "in_scope"} <= {call["outcome"] for call in calls}
+    assert all(call["entries"] for call in calls if call["outcome"] == "answered")
+    assert not [call for call in calls if call["state"] in ("ringing", "talking")]
+
+
+def test_the_upper_platform_hands_orders_over_and_goes_on_after_a_stop(city, tmp_path):
+    life = city.life(seed=12)
+    upper = foreign.Upper(tmp_path, 12, life._upper_order, clock.now)
+    foreign.link(upper.address, LAND.code, city.org("command"))
+    upper.start()
+    try:
+        for _ in range(6):
+            upper.issue()
+        with city.db.unit() as unit:
+            link = docking.find_link(unit, people.FOUNDER, foreign.LINK)
+        visits.pull(link.id)
+        visits.pull(link.id)
+        jobs.settle()
+    finally:
+        upper.stop()
+        life.stop()
+    with city.client("dispatcher") as client:
+        here = client.get("/events", flow="docked_order", limit=50)["items"]
+        assert len(here) == 6 and all(row["matter"] for row in here)
+        assert client.get("/docking/links")["items"][0]["waiting"] in ({}, {"waiting": 0})
+    again = foreign.Upper(tmp_path, 12, life._upper_order, clock.now)
+    try:
+        assert again.city.orders.keys() == upper.city.orders.keys() and len(again.city.feed) >= 6
+        assert again.city.issue(1, clock.now())[0] not in upper.city.orders
+        foreign.link(again.address, LAND.code, city.org("command"))
+    finally:
+        again._server.server_close()
+
+
+def test_a_leader_writes_about_the_matter_of_which_all_speak(city):
+    life = city.life(seed=13)
+    with city.client("leader") as client:
+        about = [row["id"] for row in client.get("/events", flow="hotline_order", limit=100)["items"]][:3]
+        before = {row["id"] for row in client.get("/instructions", limit=50)["items"]}
+        try:
+            life._instruct(about)
+        finally:
+            life.stop()
+        fresh = [row for row in client.get("/instructions", limit=50)["items"] if row["id"] not in before]
+    assert len(fresh) == 1 and {event["id"] for event in fresh[0]["events"]} == set(about)
+
+
+def test_the_citys_time_runs_faster_and_never_back(city):
+    before = clock.now()
+    try:
+        hurry.begin(60)
+        first = clock.now()
+        assert first >= before and clock.is_virtual()
+        hurry.beat(60)
+        hurry.stop()
+        stood = clock.now()
+        assert stood >= first and clock.now() == stood
+        hurry.begin(1)
+        assert clock.now() >= stood
+    finally:
+        with transaction() as conn:
+            conn.execute(sa.delete(clock_row))
+            read_clock(conn, force=True)
+    hurry.begin(1)
+    assert not clock.is_virtual()
+
+
 def test_a_client_is_refused_like_anybody(city):
     with city.client("system_admin") as client, pytest.raises(Refused) as refused:
         client.get("/events")
@@ -219,3 +338,8 @@ def test_a_client_is_refused_like_anybody(city):
     with Client(city.address, "nobody", PASSWORD) as client, pytest.raises(Refused) as unknown:
         client.sign_in()
     assert unknown.value.status in (401, 403)
+
+
+def test_the_page_of_the_demo_is_true(city):
+    with city.client("clerk") as client:
+        run_blocks("demo.md", {"folder": city.db.folder, "clerk": client})

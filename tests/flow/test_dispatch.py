@@ -9,7 +9,7 @@ from gangmu.core.event import ActArgs, act
 from gangmu.kit import clock
 from gangmu.kit.unit import open_unit
 from tests.city import HERE, THERE, TOWN
-from tests.flow.ground import duty, found, key, matter_of
+from tests.flow.ground import CHINA, duty, found, key, matter_of
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def suggested(city, code="0101", division=HERE, who="dispatcher"):
 
 def test_a_change_ends_the_row_and_opens_the_next(ground):
     row = duty(ground)
-    tomorrow = (clock.now() + timedelta(days=1)).date().isoformat()
+    tomorrow = (clock.now().astimezone(CHINA) + timedelta(days=1)).date().isoformat()
     new = change(ground, row, lead_org=ground.orgs["环卫处"], basis="职责调整通知", valid_from=tomorrow)
     assert (new["replaces"], new["valid_from"], new["valid_to"]) == (row["id"], tomorrow, None)
     steward = ground.sign_in("data_steward")

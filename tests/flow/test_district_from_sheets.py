@@ -2,14 +2,15 @@
 the duty list that came with them."""
 
 import io
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from gangmu.kit import clock
 from tests.city import Browser
-from tests.flow.ground import found
+from tests.flow.ground import CHINA, found
 from tests.flow.test_dispatch import filed
 from tests.flow.test_sheets import counts, send, taken_in
 
@@ -146,7 +147,7 @@ def test_a_district_is_founded_from_spreadsheets_and_dispatches_by_them(district
     )
     all_good(taken_in(city, "data_steward", "calendar_days", calendar), taken=8, added=8)
 
-    day = date.today() + timedelta(days=1)
+    day = (clock.now().astimezone(CHINA) + timedelta(days=1)).date()
     rota = untidy(
         "值班表",
         ["组织", "值班类别", "日期", "班次", "起", "止", "姓名"],

@@ -133,7 +133,7 @@ def test_a_full_disk_is_said_and_nothing_half_stays(city):
         )
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert (answer.status_code, answer.json()["code"]) == (503, "busy")
+    assert (answer.status_code, answer.json()["code"]) == (507, "no_room")
     assert not [path for path in files._root().rglob("*") if path.is_file()]
     assert upload(patrol, WAV + b"\x00" * 60_000, "a.wav", "audio/wav")["size"] == len(WAV) + 60_000
 

@@ -153,7 +153,7 @@ def test_a_job_whose_subscriber_is_gone_is_put_off_not_lost(heard):
     ring()
     jobs.relay()
     gone = jobs._subscribers.pop("test.hear")
-    assert jobs.run_one()
+    assert jobs.run_some()
     [row] = rows()
     assert row.state == "ready" and row.attempts == 1 and row.error == "NotFound: not_found"
     jobs._subscribers["test.hear"] = gone
@@ -167,7 +167,7 @@ def test_two_workers_never_run_one_job_twice(heard):
         ring(str(n))
     jobs.relay()
     heard["fails"] = 4
-    threads = [threading.Thread(target=lambda: [jobs.run_one() for _ in range(12)]) for _ in range(3)]
+    threads = [threading.Thread(target=lambda: [jobs.run_some() for _ in range(12)]) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -182,14 +182,14 @@ def test_a_failing_job_is_not_taken_by_another_worker_before_it_is_put_off(heard
     heard |= {"fails": 1, "hold": threading.Event()}
     ring()
     jobs.relay()
-    first = threading.Thread(target=jobs.run_one)
+    first = threading.Thread(target=jobs.run_some)
     first.start()
     while not heard["runs"]:
         threading.Event().wait(0.01)
-    assert jobs.run_one() is False
+    assert jobs.run_some() == 0
     heard["hold"].set()
     first.join()
-    assert jobs.run_one() is False and heard["runs"] == ["a"]
+    assert jobs.run_some() == 0 and heard["runs"] == ["a"]
 
 
 def test_a_worker_that_is_killed_in_the_middle_gives_the_job_back(heard, db):
@@ -204,7 +204,7 @@ def test_a_worker_that_is_killed_in_the_middle_gives_the_job_back(heard, db):
         "def hear(unit, fact):\n"
         "    unit.run(sa.insert(setting_row).values(name='bell.half', value=1, changed_at=unit.now))\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
-        "db.use(db.Database(sys.argv[1]))\njobs.run_one()\n"
+        "db.use(db.Database(sys.argv[1]))\njobs.run_some()\n"
     )
     done = subprocess.run([sys.executable, "-c", script, db.uri], capture_output=True, text=True, check=False)
     assert done.returncode == -9, done.stderr
@@ -229,6 +229,67 @@ def test_a_timer_runs_at_its_time_of_the_city_and_not_before(heard, city: City):
     city.settle()
     city.settle()
     assert heard["runs"] == [("evt", "t1", {"why": "because"})]
+
+
+@pytest.fixture
+def bells(db: Any) -> Iterator[list[list[str]]]:
+    """Timers that run together; the one about ``broken`` cannot."""
+    runs: list[list[str]] = []
+
+    def ring_all(unit: Any, due: Any) -> None:
+        runs.append([each.about for each in due])
+        for each in due:
+            unit.run(sa.insert(setting_row).values(name=f"bell.{each.about}", value=1, changed_at=unit.now))
+        if "broken" in runs[-1]:
+            raise RuntimeError(SECRET)
+
+    jobs.timers("test.bells", most=4)(ring_all)
+    yield runs
+    del jobs._timers["test.bells"], jobs._together["test.bells"]
+
+
+def set_bells(*abouts: str) -> None:
+    with open_unit(System("test"), "set") as unit:
+        for n, about in enumerate(abouts):
+            unit.at(unit.now - timedelta(seconds=60 - n), "test.bells", about, "t")
+
+
+def test_timers_that_come_at_once_run_together_in_their_order(bells):
+    set_bells(*"abcdef")
+    jobs.settle()
+    assert bells == [["a", "b", "c", "d"], ["e", "f"]] and marks() == 6
+    assert [(row.state, row.attempts) for row in rows("test.bells")] == [("done", 1)] * 6
+
+
+def test_a_broken_one_among_them_stops_no_other(bells):
+    set_bells("a", "broken", "c")
+    jobs.settle()
+    assert bells == [["a", "broken", "c"], ["a"], ["broken"], ["c"]] and marks() == 2
+    states = {row.about: (row.state, row.attempts, row.error) for row in rows("test.bells")}
+    assert states == {"a": ("done", 1, ""), "broken": ("ready", 1, "RuntimeError"), "c": ("done", 1, "")}
+
+
+def test_many_workers_ring_each_of_them_once(bells):
+    set_bells(*map(str, range(60)))
+    threads = [threading.Thread(target=lambda: [jobs.run_some() for _ in range(20)]) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(about for run in bells for about in run) == sorted(map(str, range(60))) and marks() == 60
+
+
+def test_a_flood_of_messages_does_not_make_a_timer_wait(heard):
+    for n in range(5):
+        ring(str(n))
+    jobs.relay()
+    with open_unit(System("test"), "set") as unit:
+        unit.at(unit.now, "test.ring", "evt", "t1")
+    due = clock.now() + timedelta(seconds=1)
+    with open_unit(System("test"), "look") as unit:
+        assert unit.value(sa.select(sa.func.count()).select_from(jobs.due(due).subquery())) == 6
+    assert jobs.run_some() == 1 and heard["runs"] == [("evt", "t1", {})]
+    assert jobs.run_some(told_first=True) == 1 and heard["runs"][1:] == ["0"]
 
 
 def test_a_stale_timer_of_a_suspension_does_nothing(city: City):

@@ -6,7 +6,7 @@ import pytest
 
 from gangmu.kit import clock
 from tests.city import HERE, THERE
-from tests.flow.ground import found, key
+from tests.flow.ground import CHINA, found, key
 
 CITY = "990100000000"
 
@@ -139,7 +139,7 @@ def test_other_departments_and_operators_may_not_change_it(ground):
 
 
 def test_what_ends_soon_is_listed_for_its_owner_and_ends(ground):
-    day = (clock.now() + timedelta(days=5)).date().isoformat()
+    day = (clock.now().astimezone(CHINA) + timedelta(days=5)).date().isoformat()
     made = entry(ground, valid_to=day)
     lead = ground.sign_in("dept_lead")
     soon = lead.get("/api/knowledge", params={"view": "expiring"}).json()["items"]

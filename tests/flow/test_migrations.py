@@ -18,10 +18,11 @@ def test_forward_again_changes_nothing_on_filled_tables(city, database):
 
 def test_every_step_goes_back_and_forward(city, database):
     city.report()
-    steps = [f"{number:04d}" for number in range(int(runner.head() or 0), 0, -1)]
-    for below in [*steps[1:], "base"]:
-        runner.down(database.uri_owner, below)
-        assert runner.current(database.uri_owner) == (None if below == "base" else below)
+    seen = [runner.head()]
+    while seen[-1] is not None:
+        runner.down(database.uri_owner, "-1")
+        seen.append(runner.current(database.uri_owner))
+    assert len(set(seen)) == len(seen) > 20
     runner.up(database.uri_owner)
     assert runner.differences(database.uri_owner) == []
 

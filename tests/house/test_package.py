@@ -93,7 +93,7 @@ def _classified(facts) -> list[str]:
 
 def test_the_targets_of_make_are_there():
     said = (ROOT / "Makefile").read_text("utf-8")
-    for target in ("setup", "demo", "test", "check", "shots", "bench", "wheel", "clean"):
+    for target in ("setup", "demo", "test", "check", "shots", "bench", "wheel", "bundle", "clean"):
         assert re.search(rf"(?m)^{target}:", said), target
 
 
@@ -114,7 +114,7 @@ def test_ci_runs_make_test_and_fails_with_it(tmp_path):
     assert done.returncode == 3 and done.stdout.strip() == "test"
 
 
-@pytest.mark.parametrize("target", ["setup", "demo", "test", "check", "shots", "bench", "wheel"])
+@pytest.mark.parametrize("target", ["setup", "demo", "test", "check", "shots", "bench", "wheel", "bundle"])
 def test_what_make_would_do_can_be_parsed(target):
     done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

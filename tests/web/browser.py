@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -99,6 +100,7 @@ class Seat:
     is_cut: bool = False
     outside: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    asking: set[Any] = field(default_factory=set)
 
     def go(self, path: str) -> "Seat":
         self.page.goto(self.address + path, wait_until="domcontentloaded")
@@ -107,6 +109,16 @@ class Seat:
     def press(self, *keys: str) -> None:
         for key in keys:
             self.page.keyboard.press(key)
+
+    def quiet(self) -> None:
+        """Until the page has shown what it was told: nothing it asked for is on its way, and two frames were drawn
+        since. However slow the machine is, the next key meets what this one led to."""
+        until = monotonic() + PATIENCE_MS / 1000
+        while True:
+            self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            if not self.asking:
+                return
+            assert monotonic() < until, f"still asking for {sorted(one.url for one in self.asking)}"
 
     def toast(self, words: str) -> None:
         """A message at the foot of the screen says these words; put away."""
@@ -167,6 +179,8 @@ class Desks:
             parts = urlsplit(request.url)
             if parts.scheme not in ("data", "blob") and parts.netloc != host:
                 seat.outside.append(request.url)
+            if parts.scheme not in ("data", "blob") and parts.path != "/api/live":
+                seat.asking.add(request)
 
         def answered(response: Response) -> None:
             if response.status >= 500:
@@ -181,6 +195,8 @@ class Desks:
                 seat.faults.append(f"console: {message.text} {about}")
 
         seat.context.on("request", asked)
+        seat.context.on("requestfinished", lambda request: seat.asking.discard(request))
+        seat.context.on("requestfailed", lambda request: seat.asking.discard(request))
         seat.context.on("response", answered)
         seat.context.on("console", said)
         seat.context.on("weberror", lambda error: seat.faults.append(f"script: {error.error}"))

@@ -13,7 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Route
 
 from gangmu import boot, demo
-from gangmu.demo import roster, terrain
+from gangmu.demo import ground, roster
 from gangmu.demo.roster import PASSWORD
 from gangmu.kit import jobs, journal
 from tests.web.browser import LARGE, SMALL, Desks, Seat, launched, served
@@ -246,7 +246,7 @@ def places(album: Album) -> None:
     """Every place of the rail and every page of administration, each as the first account that is offered it; what
     has a picture already in another part is taken here once more, as its own people see it."""
     seen: set[str] = set()
-    for login in [one.login for one in roster.make(terrain.make()).logins]:
+    for login in [one.login for one in roster.make(ground.lay()).logins]:
         seat = album.sit(login, "/")
         paths = offered(seat, "nav.rail a")
         if "/admin" in paths:
@@ -291,7 +291,43 @@ def orders(album: Album) -> None:
     album.take(seat, "simple-one-biggest")
 
 
-PARTS = {"work": work, "administration": administration, "places": places, "orders": orders, "states": states}
+def board(album: Album) -> None:
+    """The wall screen: full in both themes, loading, refused, without its key, with figures behind a number, cut off."""
+    seat = album.sit("leader", "/board")
+    wall(album, seat, "board-full")
+    seat.press("t")
+    wall(album, seat, "board-light")
+    seat.press("t")
+    seat.page.locator(".abnormal .more").click()
+    album.rest(seat)
+    wall(album, seat, "board-behind")
+    seat.press("Escape", "?")
+    wall(album, seat, "board-help")
+    with held(seat, "**/api/board"):
+        seat.go("/board")
+        seat.page.get_by_test_id("state-loading").first.wait_for()
+        album.take(seat, "board-loading", still=False)
+    wall(album, album.sit("handler", "/board"), "board-refused")
+    wall(album, album.sit("", "/board"), "board-key")
+    seat = album.desks.open(own_line=True)
+    answer = seat.context.request.post(f"{seat.address}/api/session", data={"username": "leader", "password": PASSWORD})
+    assert answer.ok
+    seat.go("/board")
+    seat.page.get_by_test_id("board-live").wait_for()
+    seat.cut()
+    seat.page.get_by_test_id("board-stopped").wait_for()
+    album.take(seat, "board-cut", still=False)
+
+
+def wall(album: Album, seat: Seat, name: str) -> None:
+    """As every screen, and as a wall of four times as many points shows it."""
+    album.take(seat, name)
+    seat.page.set_viewport_size({"width": 3840, "height": 2160})
+    album.rest(seat)
+    seat.page.screenshot(path=album.out / f"{album.taken:02d}-{name}-3840.png")
+
+
+PARTS = {"board": board, "work": work, "administration": administration, "places": places, "orders": orders, "states": states}
 
 
 def main(out: Path, parts: list[str]) -> int:

@@ -18,10 +18,10 @@ WORDS = json.loads((ROOT / "web" / "src" / "locale" / "steps.zh-CN.json").read_t
 
 
 def pressed(seat: Seat, *keys: str) -> None:
-    """Keys one after the other, as a person presses them; ``g i`` are two."""
+    """Keys one after the other, as a person presses them who looks at what each does; ``g i`` are two."""
     for one in keys:
         seat.press(*one.split(" "))
-        seat.page.wait_for_timeout(120)
+        seat.quiet()
 
 
 def sat(desk: Desks, who: str) -> Seat:
@@ -58,7 +58,6 @@ def into_list(seat: Seat) -> None:
     pressed(seat, "g i")
     row = seat.page.locator("ol a.item").first
     for _ in range(7):
-        seat.page.wait_for_timeout(500)
         if row.is_visible():
             break
         pressed(seat, "]")
@@ -310,7 +309,6 @@ def test_those_who_watch_and_keep_walk(desk: Desks, city):
         for page in pages:
             tab_to(seat, page)
             pressed(seat, "Enter")
-            seat.page.wait_for_timeout(300)
         ticked(seat, who)
 
 

@@ -4,7 +4,7 @@ import { dirname, join, normalize } from 'node:path'
 import { gzipSync } from 'node:zlib'
 
 const built = new URL('../../gangmu/faces/web_dist/', import.meta.url).pathname
-const LIMIT_KB = { 'index.html': 320 }
+const LIMIT_KB = { 'index.html': 320, 'board.html': 480 }
 
 function load(file, seen) {
   if (seen.has(file)) return

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Query
 
+from gangmu.base import city
 from gangmu.base.access import answers, application_routes, model, service  # noqa: F401 - its routes register
 from gangmu.base.access.errors import (
     LockedOut,
@@ -59,6 +60,8 @@ def _session(unit: Unit, session: model.Session, lang: str) -> SessionOut:
         lang=lang,
         time=unit.now,
         virtual_clock=clock.is_virtual(),
+        city=city.kind(),
+        may_reset=city.may_reset(actor),
         provider=session.provider,
     )
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from gangmu.base.city import Kind as CityKind
 from gangmu.base.org.schema import PostOut
 from gangmu.kit.ids import Id
 from gangmu.kit.web import Listed, Schema
@@ -30,6 +31,8 @@ class SessionOut(Schema):
     lang: str
     time: datetime
     virtual_clock: bool
+    city: CityKind = Field(CityKind.real, description="whether this is a real city, the demo or one to practise in")
+    may_reset: bool = Field(False, description="whether this person may have the city founded anew")
     provider: Id | None = Field(None, description="who vouched for this sign-in, if not a password of ours")
 
 

@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -25,7 +26,6 @@ from gangmu.kit.web import CHANGING, Identity
 
 COOKIE = "gangmu_session"
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash("nobody's password, to spend the same time")
 _ALLOWED_FIRST = ("/api/session", "/api/session/password")
 _OF_SESSION = (*_ALLOWED_FIRST, "/api/session/post")
 
@@ -40,7 +40,7 @@ def sign_in(unit: Unit, username: str, password: str, browser: str) -> tuple[Ses
     found = store.find_account(unit, username, seen_by=unit.actor)
     if found is not None and found.is_locked(now):
         raise LockedOut(until=found.locked_until)
-    if not _matches(found.password_hash if found else _NOBODY, password) or found is None or not found.active:
+    if not _matches(found.password_hash if found else _nobody(), password) or found is None or not found.active:
         if found is not None:
             _count_failure(found)
         raise SignInFailed()
@@ -83,6 +83,12 @@ def _count_failure(found: Account) -> None:
         current = store.get_account(unit, found.id, seen_by=unit.actor)
         rest = timedelta(minutes=rules.lock_minutes)
         store.save_account(unit, model.fail_once(current, clock.real_now(), rules.failures, rest), current)
+
+
+@cache
+def _nobody() -> str:
+    """A hash to spend the same time on whom nobody knows; made when it is asked for, not by every command."""
+    return _hasher.hash("nobody's password")
 
 
 def _matches(hashed: str, password: str) -> bool:
@@ -132,7 +138,7 @@ def _acting(unit: Unit, person: Id, post_id: Id | None) -> tuple[Actor | None, I
     post = next((item for item in posts if item.id == post_id), posts[0] if posts else None)
     if post is None:
         return None, None
-    known = store.roles(unit.conn)
+    known = store.roles(unit)
     held = [known[name] for name in post.roles if name in known]
     branch = org.branch_of(unit, post.org)
     grants = model.grants_of(held, post.division, branch)
@@ -322,7 +328,7 @@ def load_shipped(unit: Unit) -> None:
 
 
 def list_roles(unit: Unit) -> list[Role]:
-    return list(store.roles(unit.conn).values())
+    return list(store.roles(unit).values())
 
 
 def check_roles(
@@ -330,7 +336,7 @@ def check_roles(
 ) -> dict[str, Role]:
     """Whether a person may be given these roles in a post (``but``: of the post's own, since they go): they are there,
     they are people's, nobody gives any to himself, and with what else he holds they do not exclude each other."""
-    known = store.roles(unit.conn)
+    known = store.roles(unit)
     for name in wanted:
         if name not in known:
             raise NotFound(what=f"role {name}")

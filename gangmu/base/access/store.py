@@ -238,19 +238,24 @@ def put_role(unit: Unit, new: Role) -> None:
         where=role.c.permissions != adding.excluded.permissions,
     )
     if unit.run(changed):
+        unit.touch(role)
         unit.note("set role", f"role:{new.id}", permissions=values["permissions"])
 
 
-def roles(conn: Connection) -> dict[str, Role]:
-    """All roles by id."""
-    return {
-        row.id: Role(
-            row.id,
-            row.title_zh,
-            row.title_en,
-            row.kind,
-            tuple(row.excludes),
-            tuple((permission, reach) for permission, reach in row.permissions),
-        )
-        for row in conn.execute(sa.select(role).order_by(role.c.id))
-    }
+def roles(unit: Unit) -> dict[str, Role]:
+    """All roles by id. Every request of a person asks, so they are a moment old."""
+
+    def load() -> dict[str, Role]:
+        return {
+            row.id: Role(
+                row.id,
+                row.title_zh,
+                row.title_en,
+                row.kind,
+                tuple(row.excludes),
+                tuple((permission, reach) for permission, reach in row.permissions),
+            )
+            for row in unit.rows(sa.select(role).order_by(role.c.id))
+        }
+
+    return unit.lately(role, "all", load)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 Span = tuple[int, int]  # minutes after local midnight, from (included) to (left out)
 
@@ -98,6 +99,11 @@ class Calendar:
     verified: bool = False
     valid_from: date | None = None
     valid_to: date | None = None
+
+    @property
+    def tz(self) -> ZoneInfo:
+        """The zone itself."""
+        return ZoneInfo(self.zone)
 
     def knows(self, year: int) -> bool:
         """Whether the holidays of this year are published."""

@@ -1,12 +1,13 @@
 """Counting time on a calendar, fast: countable stretches of time with prefix sums.
 
 Instants are whole microseconds since 1970-01-01T00:00Z. A ``Scale`` maps instants to an amount counted so
-far and back; every clock of the house is one of five scales of an ``Almanac`` (历书), which is a calendar
+far and back; every clock of the house is one of six scales of an ``Almanac`` (历书), which is a calendar
 laid out over the years asked for:
 
     running   clock time (紧急工作时), all of it or only in a season
     working   working hours (工作时)
     days      whole working days by their ends (工作日, the meaning "end of the next working day")
+    same_time working days by the wall clock (the meaning "the same time on the next working day")
     wall      natural days by the wall clock (自然日): a day later is the same local time, also over a DST change
     midnights natural days by their ends
 """
@@ -88,6 +89,11 @@ class Stretches:
 
     begin = count
 
+    def opening(self, at: int) -> int:
+        """The first instant from ``at`` on that counts."""
+        i = bisect_right(self._starts, at) - 1
+        return at if i >= 0 and at < self._ends[i] else self._starts[i + 1]
+
     def between(self, first: int, last: int) -> list[tuple[int, int]]:
         """The countable stretches inside a span of time."""
         found = []
@@ -150,6 +156,28 @@ class Wall:
         return self.instant(amount if self._inner is None else self._inner.reach(amount))
 
     begin = count
+
+
+class SameTime:
+    """Working days by the wall clock: a working day later is the same local time on the next day worked. What begins
+    outside the hours begins when they open, and what would end outside them ends when they open next."""
+
+    __slots__ = ("_wall", "working")
+
+    def __init__(self, wall: Wall, working: Stretches) -> None:
+        self._wall, self.working = wall, working
+
+    def count(self, at: int) -> int:
+        return self._wall.count(self.working.opening(at))
+
+    def reach(self, amount: int) -> int:
+        return self.working.opening(self._wall.reach(amount))
+
+    begin = count
+
+    def put_off(self, at: int, counted: int) -> int:
+        """``at``, put off by this much working time."""
+        return self.working.opening(self.working.reach(self.working.count(at) + counted))
 
 
 class Offsets:
@@ -297,6 +325,15 @@ class _Layout:
 
     def _days(self, seasons: Seasons) -> Scale:
         return Ends(self._ends(self.calendar.spans_on, seasons), self.day_number)
+
+    def _same_time(self, seasons: Seasons) -> Scale:
+        worked = [
+            (at * DAY_US, (at + 1) * DAY_US)
+            for at in self._numbers(seasons)
+            if self.calendar.spans_on(date.fromordinal(at + _EPOCH_DAY))
+        ]
+        working = Stretches(self._stretches(self.calendar.spans_on, seasons))
+        return SameTime(Wall(self.zone, Stretches(_joined(worked))), working)
 
     def _midnights(self, seasons: Seasons) -> Scale:
         return Ends(self._ends(_whole_day, seasons), self.day_number)

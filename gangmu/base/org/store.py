@@ -189,15 +189,23 @@ def org_names(unit: Unit, wanted: Iterable[Id]) -> dict[Id, str]:
 
 
 def branch_of(unit: Unit, org_id: Id) -> tuple[Id, ...]:
-    """The organisation and all below it."""
-    own = sa.select(org.c.path).where(org.c.id == org_id).scalar_subquery()
-    return tuple(row.id for row in unit.rows(sa.select(org.c.id).where(org.c.path.startswith(own))))
+    """The organisation and all below it. Every request of a person asks, so it is a moment old."""
+
+    def load() -> tuple[Id, ...]:
+        own = sa.select(org.c.path).where(org.c.id == org_id).scalar_subquery()
+        return tuple(row.id for row in unit.rows(sa.select(org.c.id).where(org.c.path.startswith(own))))
+
+    return unit.lately(org, ("branch", org_id), load)
 
 
 def chain_of(unit: Unit, org_id: Id) -> tuple[Id, ...]:
-    """The organisation and all above it, from the top."""
-    path = unit.value(sa.select(org.c.path).where(org.c.id == org_id)) or ""
-    return tuple(Id(part) for part in path.split("/") if part)
+    """The organisation and all above it, from the top; as old as ``branch_of``."""
+
+    def load() -> tuple[Id, ...]:
+        path = unit.value(sa.select(org.c.path).where(org.c.id == org_id)) or ""
+        return tuple(Id(part) for part in path.split("/") if part)
+
+    return unit.lately(org, ("chain", org_id), load)
 
 
 def add_person(unit: Unit, new: Person) -> None:
@@ -254,7 +262,7 @@ def _post_of(row: Any) -> PostOf:
     return PostOf(row.id, row.title, row.person, row.person_name, row.org, row.org_name, row.division, tuple(row.roles))
 
 
-def _held(now: datetime) -> sa.ColumnElement[bool]:
+def _held(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     started = sa.or_(post.c.valid_from.is_(None), post.c.valid_from <= now)
     return sa.and_(started, sa.or_(post.c.valid_to.is_(None), post.c.valid_to > now))
 
@@ -316,7 +324,7 @@ def _stand_in(row: Any) -> StandIn:
     return StandIn(**{**values, "only": tuple(row.only)})
 
 
-def _not_over(now: datetime) -> sa.ColumnElement[bool]:
+def _not_over(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     return sa.and_(stand_in.c.ends_at > now, sa.or_(stand_in.c.ended_at.is_(None), stand_in.c.ended_at > now))
 
 
@@ -398,18 +406,30 @@ def list_stand_ins(
 
 
 def acting_posts(unit: Unit, person_id: Id, *, seen_by: Actor) -> list[PostOf]:
-    """The posts in which a person may act now: his own first, then those in which he stands in."""
-    own = list_posts(unit, seen_by=seen_by, person_id=person_id)
-    held = unit.rows(
-        sa.select(stand_in).where(stand_in.c.person == person_id, stand_in.c.starts_at <= unit.now, _not_over(unit.now))
-    )
+    """The posts in which a person may act now: his own first, then those in which he stands in. Every request of a
+    person asks, so both are read in one go."""
+    own = unit.soon("posts held", _held_by_one, person=person_id, now=unit.now)
+    others = unit.soon("stands in", _standing_in, person=person_id, now=unit.now)
+    posts, held = [_post_of(row) for row in own.rows()], others.rows()
     if not held:
-        return own
+        return posts
     there = {row.post: row for row in held}
-    now = unit.now
-    query = _posts_query().where(post.c.id.in_(list(there)), post.c.active, _held(now))
+    query = _posts_query().where(post.c.id.in_(list(there)), post.c.active, _held(unit.now))
     found = [_post_of(row) for row in unit.rows(query.order_by(post.c.division, person.c.sort_key, post.c.id))]
-    return own + [
+    return posts + [
         replace(one, stand_in=there[one.id].id, until=there[one.id].ends_at, only=tuple(there[one.id].only))
         for one in found
     ]
+
+
+def _held_by_one() -> sa.Select[Any]:
+    now = sa.bindparam("now", type_=post.c.valid_from.type)
+    mine = post.c.person == sa.bindparam("person", type_=post.c.person.type)
+    query = _posts_query().where(post.c.active, _held(now), mine)
+    return query.order_by(post.c.division, person.c.sort_key, post.c.id).limit(2000)
+
+
+def _standing_in() -> sa.Select[Any]:
+    now = sa.bindparam("now", type_=stand_in.c.starts_at.type)
+    mine = stand_in.c.person == sa.bindparam("person", type_=stand_in.c.person.type)
+    return sa.select(stand_in).where(mine, stand_in.c.starts_at <= now, _not_over(now))

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
+from gangmu.base import city
 from gangmu.base.access.errors import RolesExclude, WrongHolder
 from gangmu.base.signin import doors, service
 from gangmu.base.signin.errors import AlreadyLinked, MappingTooHigh, NoMatch, NotLinked, TryEnded
@@ -47,7 +48,7 @@ def _out(one: Provider, at: Edge) -> ProviderOut:
 def list_doors(at: Edge) -> Doors:
     """登录方式 / Who else may vouch for people, as the sign-in page shows it."""
     found = service.list_providers(at.unit, at.actor, active=True)
-    return Doors(items=[Door(id=one.id, title=one.title) for one in found])
+    return Doors(items=[Door(id=one.id, title=one.title) for one in found], city=city.kind())
 
 
 @routes.post(

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from gangmu.base.city import Kind as CityKind
 from gangmu.base.signin.model import Kind, LinkRule, MatchBy
 from gangmu.kit.ids import Id
 from gangmu.kit.web import Listed, Schema
@@ -21,6 +22,7 @@ class Door(Schema):
 
 class Doors(Schema):
     items: list[Door]
+    city: CityKind = CityKind.real
 
 
 class ProviderIn(Schema):

@@ -61,7 +61,7 @@ person_link = sa.Table(
     sealed_col("home"),
     sealed_col("note"),
     sealed_col("kinds"),
-    sa.Column("number_mark", sa.LargeBinary),
+    sa.Column("number_mark", sa.LargeBinary, info={"personal": True, "derived": True}),
     text_col("by_name"),
     when("at", nullable=False),
     when("gone_at"),

@@ -1,5 +1,6 @@
 """What clocks do by themselves: tell their marks, and settle when a year is published."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from gangmu.core.deadline import service
@@ -9,10 +10,10 @@ from gangmu.kit.unit import Unit
 from gangmu.messages.calendar import CalendarChanged
 
 
-@jobs.timer("deadline.tick")
-def tick(unit: Unit, about: Id, token: str, payload: dict[str, Any]) -> None:
-    """The next mark of a clock has come."""
-    service.tick(unit, Id(about), token)
+@jobs.timers("deadline.tick")
+def tick(unit: Unit, due: Sequence[jobs.Due]) -> None:
+    """The next marks of clocks have come: many at once where limits end with the working day."""
+    service.tick(unit, [(Id(each.about), each.token) for each in due])
 
 
 @jobs.on(CalendarChanged, name="deadline.settle")

@@ -2,7 +2,7 @@
 
 um, u, ud   紧急工作分, 紧急工作时, 紧急工作日   the clock runs on, nights and holidays included; a day is 24 h
 m, h        工作分, 工作时                     only inside working hours
-d           工作日                            working days, in one of two meanings (see ``Meaning``)
+d           工作日                            working days, in one of three meanings (see ``Meaning``)
 nd          自然日                            all days, by the wall clock
 1u+5d       two parts: make safe within 1u, repair within 5d, both from the same start
 15d@planting, 15d@03-01..04-30,10-15..11-30   counts only in this season (named by the calendar, or given)
@@ -37,11 +37,15 @@ class Kind(StrEnum):
 
 
 class Meaning(StrEnum):
-    """The two meanings of "1 working day": 8 working hours from now, or the end of the next working day.
-    For natural days likewise: the same clock time a day later, or the end of the next day."""
+    """The meanings of "1 working day": 8 working hours from now, the end of the next working day, or the same clock
+    time on the next working day. For natural days: the same clock time a day later, or the end of the next day.
+
+    8 hours from now and the same time tomorrow differ at the edges: work that comes in at night is due by the first at
+    the end of the next day, by the second when the day after that opens."""
 
     hours = "hours"
     day_end = "day_end"
+    same_time = "same_time"
 
     __hash__ = str.__hash__
 
@@ -90,13 +94,15 @@ class Limit:
 
     @property
     def is_in_days(self) -> bool:
-        """Whether the two meanings of a day make a difference."""
+        """Whether the meanings of a day make a difference."""
         return self.kind in (Kind.working_day, Kind.natural_day)
 
     def scale_kind(self, meaning: Meaning) -> str:
         """The scale of an almanac that it is counted on."""
         if self.is_in_days and meaning is Meaning.day_end:
             return "days" if self.kind is Kind.working_day else "midnights"
+        if self.kind is Kind.working_day and meaning is Meaning.same_time:
+            return "same_time"
         return self.flowing_kind
 
     @property
@@ -110,6 +116,8 @@ class Limit:
         """The amount on that scale: whole days, or microseconds."""
         if self.is_in_days and meaning is Meaning.day_end:
             return int(self.amount.to_integral_value(ROUND_CEILING))
+        if self.kind is Kind.working_day and meaning is Meaning.same_time:
+            return int(self.amount.to_integral_value(ROUND_CEILING)) * _DAY
         if self.kind is Kind.working_day:
             return int(self.amount * calendar.day_minutes * 60 * SECOND)
         if self.kind in (Kind.urgent_day, Kind.natural_day):

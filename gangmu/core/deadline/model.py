@@ -2,7 +2,7 @@
 
 One rule for all clocks: a clock begins at an amount on its scale, and it is due at the earliest instant at
 which its limit has been counted, whatever was suspended left out. Domain facts: GB/T 30428 practice, four clocks;
-a working day is 8 working hours from now or the end of the next working day, by setting.
+a working day is 8 working hours from now, the end of the next working day or the same time on it, by setting.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from gangmu.base.calendar import Season
-from gangmu.base.calendar.timeline import Almanac, OutOfTime, Scale, instant
+from gangmu.base.calendar.timeline import Almanac, OutOfTime, SameTime, Scale, instant
 from gangmu.core.deadline.errors import BadSuspension, ExtensionRefused, NeverDue
 from gangmu.core.deadline.limit import Limit, Meaning
 
@@ -164,6 +164,8 @@ def _reach(question: _Question, amount: int) -> int | None:
 
 
 def _reach_on(scale: Scale, start: int, pauses: Pauses, amount: int) -> int | None:
+    if isinstance(scale, SameTime):
+        return _same_time(scale, start, pauses, amount)
     base = scale.begin(start)
     target = base + amount
     for first, end in pauses:
@@ -179,6 +181,20 @@ def _reach_on(scale: Scale, start: int, pauses: Pauses, amount: int) -> int | No
             target += after - before
     reached = scale.reach(target)
     return reached if reached > start else start
+
+
+def _same_time(scale: SameTime, start: int, pauses: Pauses, amount: int) -> int | None:
+    """The same clock time so many working days later, put off by the working time that suspensions took."""
+    at = scale.reach(scale.begin(start) + amount)
+    for first, end in pauses:
+        if first >= at:
+            break
+        if end is None:
+            return None
+        lost = scale.working.count(end) - scale.working.count(first)
+        if lost > 0:
+            at = scale.put_off(at, lost)
+    return at
 
 
 def pauses_of(clock: Clock, start: int) -> Pauses:

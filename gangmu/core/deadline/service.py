@@ -13,7 +13,7 @@ from gangmu.base.calendar import service as calendar_service
 from gangmu.base.calendar.model import agrees
 from gangmu.core.deadline import model, span_store, store
 from gangmu.core.deadline.errors import ClockAtRest
-from gangmu.core.deadline.limit import Limit, parse, parse_parts
+from gangmu.core.deadline.limit import Limit, Meaning, parse, parse_parts
 from gangmu.core.deadline.model import Clock, Rework
 from gangmu.core.deadline.settings import DeadlineSettings
 from gangmu.core.deadline.store import ClockRow
@@ -40,6 +40,7 @@ class Start:
     org: Id | None = None
     stopped_at: datetime | None = None
     calendar: str = ""
+    meaning: Meaning | None = None
 
 
 # --- starting ----------------------------------------------------------------------------------------------
@@ -86,16 +87,18 @@ def start_many(unit: Unit, starts: Iterable[Start], source: str) -> int:
     return len(rows)
 
 
-def _rows_of(asked: Start, almanac: Almanac, now: datetime) -> list[ClockRow]:
+def _rows_of(asked: Start, almanac: Almanac, now: datetime, rules: DeadlineSettings | None = None) -> list[ClockRow]:
     """The new rows of a start: one, or one a part."""
-    limits = parse_parts(asked.limit)
+    limits, rules = parse_parts(asked.limit), rules or settings.get(DeadlineSettings)
     parts = [asked.part] if len(limits) == 1 else [MAKE_SAFE, REPAIR]
-    return [_new_row(asked, limit, part, almanac, now) for limit, part in zip(limits, parts, strict=True)]
+    return [_new_row(asked, limit, part, almanac, now, rules) for limit, part in zip(limits, parts, strict=True)]
 
 
-def _new_row(asked: Start, limit: Limit, part: str, almanac: Almanac, now: datetime) -> ClockRow:
-    rules = settings.get(DeadlineSettings)
-    clock = Clock(limit, asked.started_at.astimezone(UTC), rules.day_meaning)
+def _new_row(
+    asked: Start, limit: Limit, part: str, almanac: Almanac, now: datetime, rules: DeadlineSettings
+) -> ClockRow:
+    meaning = asked.meaning or rules.day_meaning
+    clock = Clock(limit, asked.started_at.astimezone(UTC), meaning)
     row = ClockRow(
         id=ids.new("clk"),
         event_id=asked.event_id,
@@ -106,7 +109,7 @@ def _new_row(asked: Start, limit: Limit, part: str, almanac: Almanac, now: datet
         limit=str(limit),
         calendar=almanac.calendar.name,
         calendar_version=almanac.calendar.version,
-        day_meaning=rules.day_meaning.value,
+        day_meaning=meaning.value,
         started_at=clock.started_at,
         due_at=None,
         warn_at=None,
@@ -275,17 +278,17 @@ def overdue_stages(unit: Unit, event_id: Id) -> set[str]:
 # --- marks and timers --------------------------------------------------------------------------------------
 
 
-def tick(unit: Unit, clock_id: Id, token: str) -> None:
-    """A timer of a clock has come: tell every mark that has passed, and wait for the next. The timer of an earlier
+def tick(unit: Unit, due: Sequence[tuple[Id, str]]) -> None:
+    """Timers of clocks have come: tell every mark that has passed, and wait for the next. The timer of an earlier
     schedule, of a stopped clock or of one that stands aside does nothing."""
-    row = store.find(unit, clock_id, seen_by=_CLOCKS)
-    if row is None or not row.is_running or str(row.token) != token or row.due_at is None:
-        return
-    almanac = almanac_of(unit, row)
-    passed = [share for moment, share in _moments(row, almanac) if moment <= unit.now]
-    for share in passed[row.fired :]:
-        _tell(unit, row, share)
-    store.save(unit, _scheduled(unit, row, almanac, told=max(len(passed), row.fired)), row)
+    asked = {(clock_id, token) for clock_id, token in due}
+    for row in store.find_many(unit, {clock_id for clock_id, _ in asked}, seen_by=_CLOCKS):
+        if row.is_running and (row.id, str(row.token)) in asked and row.due_at is not None:
+            almanac = almanac_of(unit, row)
+            passed = [share for moment, share in _moments(row, almanac) if moment <= unit.now]
+            for share in passed[row.fired :]:
+                _tell(unit, row, share)
+            store.save(unit, _scheduled(unit, row, almanac, told=max(len(passed), row.fired)), row)
 
 
 def settle(unit: Unit, name: str, after: Id | None = None) -> Id | None:

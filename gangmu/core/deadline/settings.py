@@ -13,8 +13,9 @@ class DeadlineSettings(Section, name="deadline"):
     calendar: str = Field("cn", description="The work calendar that clocks run on unless another one is named.")
     day_meaning: Meaning = Field(
         Meaning.hours,
-        description="What N working days are: N times 8 working hours from now (hours), or the end of the N-th working"
-        " day after today (day_end). Natural days likewise.",
+        description="What N working days are: N times 8 working hours from now (hours), the end of the N-th working day"
+        " after today (day_end; natural days likewise), or the same clock time on the N-th working day after it began"
+        " (same_time).",
     )
     marks: list[float] = Field(
         list(DEFAULT_MARKS),

@@ -105,8 +105,14 @@ class ClockRow:
         )
 
 
+OWED = "deadline.clocks"
+_SILENT = {"fired": 0, "token": 0, "warn_at": None, "version": 0}
+"""What of a clock is nobody's business but its own: its timer."""
+
+
 def add(unit: Unit, new: ClockRow) -> None:
     unit.insert_later(clock, _values(new))
+    unit.owe(OWED, new.id, new)
     _keep(unit, new)
 
 
@@ -121,13 +127,16 @@ def save(unit: Unit, changed: ClockRow, was: ClockRow) -> None:
     values = _values(changed)
     values.pop("version")
     unit.update_later(clock, was.id, values, was=_values(was))
-    _keep(unit, replace(changed, version=was.version + 1))
+    now = replace(changed, version=was.version + 1)
+    if replace(changed, **_SILENT) != replace(was, **_SILENT):
+        unit.owe(OWED, now.id, now)
+    _keep(unit, now)
 
 
-def find(unit: Unit, clock_id: Id, *, seen_by: Actor) -> ClockRow | None:
-    """One clock, locked for change."""
-    row = unit.one(_read(seen_by).where(clock.c.id == clock_id).with_for_update())
-    return None if row is None else make_clock(row)
+def find_many(unit: Unit, clock_ids: Iterable[Id], *, seen_by: Actor) -> list[ClockRow]:
+    """These clocks, locked for change: in the order in which everybody locks them, so that nobody waits in a ring."""
+    query = _read(seen_by).where(clock.c.id.in_(list(clock_ids))).order_by(clock.c.id)
+    return [make_clock(row) for row in unit.rows(query.with_for_update())]
 
 
 @dataclass(slots=True)

@@ -143,7 +143,7 @@ def _end(acted: Acted, held: Obligation, state: ObligationState) -> None:
     store.save_obligation(acted.unit, ended, held)
     if held.role == ObligationRole.assist:
         deadline.stop(acted.unit, held.event, ASSIST, acted.at, cancelled=not done, org=held.org)
-    _tell(acted, ended)
+    _tell(acted, replace(ended, version=held.version + 1))
 
 
 def _tell(acted: Acted, one: Obligation) -> None:
@@ -158,6 +158,9 @@ def _tell(acted: Acted, one: Obligation) -> None:
             orgs=[one.org],
             since=one.since,
             at=acted.at,
+            until=one.until,
+            done_at=one.done_at,
+            version=one.version,
         )
     )
 

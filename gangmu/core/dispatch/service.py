@@ -24,7 +24,7 @@ from gangmu.kit.ids import Id
 from gangmu.kit.page import Page, Paged
 from gangmu.kit.text import division_full
 from gangmu.kit.unit import Unit
-from gangmu.messages.dispatch import DutyChanged
+from gangmu.messages.dispatch import DutyChanged, ObligationMoved
 
 MANAGE = "duty.manage"
 CHOOSES = "set_lead_org"
@@ -327,11 +327,32 @@ def end_obligations(unit: Unit, event_id: Id, at: datetime) -> None:
     """The event is over: what is still owed to it ends undone."""
     for held in store.obligations_of(unit, event_id, seen_by=unit.actor):
         if held.is_open:
-            store.save_obligation(unit, replace(held, state=ObligationState.ended.value, until=at), held)
+            ended = replace(held, state=ObligationState.ended.value, until=at, version=held.version + 1)
+            store.save_obligation(unit, ended, held)
+            unit.tell(
+                ObligationMoved(
+                    event_id=event_id,
+                    obligation_id=ended.id,
+                    org=ended.org,
+                    role=ended.role,
+                    state=ended.state,
+                    division=event.get_event(unit, unit.actor, event_id).division,
+                    orgs=[ended.org],
+                    since=ended.since,
+                    at=at,
+                    until=at,
+                    version=ended.version,
+                )
+            )
 
 
 def list_disputes(unit: Unit, actor: Actor, at: Page, open_only: bool = True) -> Paged[Dispute]:
     return store.list_disputes(unit, at, open_only, seen_by=actor)
+
+
+def standing_disputes(unit: Unit, actor: Actor, events: Iterable[Id]) -> dict[Id, tuple[bool, int]]:
+    """For events that were ever given back: whether a dispute is open, and how often they were."""
+    return store.standing_disputes(unit, events, seen_by=actor)
 
 
 def disputes_of(unit: Unit, actor: Actor, event_id: Id) -> list[Dispute]:

@@ -258,6 +258,13 @@ def add_obligation(unit: Unit, new: Obligation, tree: str, code: str) -> None:
     unit.insert_later(obligation, {**db.values_of(new, obligation), "tree": tree, "code": code})
 
 
+def add_obligations(unit: Unit, new: Sequence[Obligation], source: str) -> None:
+    """Many at once; of which class they were is not asked: they teach the suggestions nothing."""
+    unit.insert_many(
+        obligation, [{**db.values_of(one, obligation), "tree": "", "code": ""} for one in new], source=source
+    )
+
+
 def save_obligation(unit: Unit, changed: Obligation, was: Obligation) -> None:
     values = {name: getattr(changed, name) for name in ("state", "until", "done_at")}
     unit.update(obligation, was.id, values, was=was)
@@ -309,6 +316,15 @@ def list_disputes(unit: Unit, at: Page, open_only: bool, *, seen_by: Actor) -> P
         return page.of(unit, waiting, at, [dispute.c.raised_at, dispute.c.id], make_dispute)
     keys = [page.Key(dispute.c.raised_at, descending=True), page.Key(dispute.c.id, descending=True)]
     return page.of(unit, query, at, keys, make_dispute)
+
+
+def standing_disputes(unit: Unit, events: Iterable[Id], *, seen_by: Actor) -> dict[Id, tuple[bool, int]]:
+    """By event: whether one is open, and how many there were."""
+    undecided = sa.func.bool_or(dispute.c.decided_at.is_(None))
+    query = sa.select(dispute.c.event, undecided, sa.func.count()).where(
+        dispute.c.event.in_(list(events)), disputes_seen(seen_by)
+    )
+    return {row[0]: (bool(row[1]), int(row[2])) for row in unit.rows(query.group_by(dispute.c.event))}
 
 
 def disputes_seen(actor: Actor) -> sa.ColumnElement[bool]:

@@ -56,6 +56,23 @@ _EVENT = (
 def page(dossier: DossierOut, lang: str) -> str:
     """The page of a dossier in a language."""
     zone = ZoneInfo(settings.get(EventSettings).time_zone)
+    at = dossier.as_of.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+    foot = t("dossier.foot", lang, who=dossier.read_by, at=at)
+    title = f"{t('dossier.title', lang)} {dossier.event.case_no}".strip()
+    return sheet(title, f"{body(dossier, lang)}<p class=foot>{escape(foot)}</p>", lang)
+
+
+def sheet(title: str, inside: str, lang: str) -> str:
+    """A page of HTML with our styles around what is inside (which is escaped already)."""
+    return (
+        f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<style>{_STYLE}</style></head><body>{inside}</body></html>"
+    )
+
+
+def body(dossier: DossierOut, lang: str) -> str:
+    """A dossier without the page around it."""
+    zone = ZoneInfo(settings.get(EventSettings).time_zone)
     event = dossier.event
     facts = _table(
         ((t(f"dossier.field.{name}", lang), _cell(getattr(event, name), lang, zone, name)) for name in _EVENT), ()
@@ -68,13 +85,7 @@ def page(dossier: DossierOut, lang: str) -> str:
     ]
     for name, columns in _COLUMNS.items():
         parts.append(_section(name, columns, getattr(dossier, name), lang, zone))
-    at = dossier.as_of.astimezone(zone).strftime("%Y-%m-%d %H:%M")
-    foot = t("dossier.foot", lang, who=dossier.read_by, at=at)
-    title = escape(f"{t('dossier.title', lang)} {event.case_no}".strip())
-    return (
-        f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{_STYLE}</style></head><body>{''.join(parts)}<p class=foot>{escape(foot)}</p></body></html>"
-    )
+    return "".join(parts)
 
 
 def _section(name: str, columns: Sequence[str], rows: Sequence[BaseModel], lang: str, zone: ZoneInfo) -> str:

@@ -81,8 +81,9 @@ def act(unit: Unit, actor: Actor, event_id: Id, verb_id: str, args: ActArgs, ver
         done_at,
         role,
     )
-    store.add_act(unit, replace(done, id=act_id))
-    tell_moved(unit, actor, event, was, act_id, verb_id, done_at)
+    done = replace(done, id=act_id)
+    store.add_act(unit, done)
+    tell_moved(unit, actor, event, was, done)
     return replace(event, version=was.version + 1)
 
 
@@ -187,7 +188,7 @@ def hand_over(
     kept = {"handler_post": post} if post else {}
     done = new_act(unit, actor, was, was.version + 1, verb, "aside", was.state, was.state, reason, kept, unit.now)
     store.add_act(unit, done)
-    tell_moved(unit, actor, changed, was, done.id, verb, unit.now)
+    tell_moved(unit, actor, changed, was, done)
     return replace(changed, version=was.version + 1)
 
 

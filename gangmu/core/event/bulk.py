@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -24,7 +25,7 @@ from gangmu.core.report.bulk import LoadedReport, load_reports
 from gangmu.kit import copytext as ct
 from gangmu.kit import ids, numbers, settings
 from gangmu.kit.actor import Actor
-from gangmu.kit.ids import Id
+from gangmu.kit.ids import Id, of_uuid
 from gangmu.kit.text import bigrams
 from gangmu.kit.unit import Unit
 from gangmu.messages.event import EventsLoaded
@@ -108,7 +109,8 @@ def take_reports(unit: Unit, actor: Actor, rows: Sequence[ForeignReport], source
     unit.insert_lines(store.event_report, ("id", "event", "report", "what", "at", "by_person"), links, source=source)
     store.count(unit, list(dims.items()))
     outer = _common([row.division for row in rows])
-    unit.tell(EventsLoaded(about=source, source=source, count=len(rows), division=outer, orgs=[]))
+    span = {"first": str(of_uuid("evt", UUID(made[0][1]))), "last": str(of_uuid("evt", UUID(made[-1][1])))}
+    unit.tell(EventsLoaded(about=source, source=source, count=len(rows), division=outer, orgs=[], **span))
     return made
 
 

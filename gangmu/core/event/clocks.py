@@ -12,6 +12,7 @@ from gangmu.core.event.settings import EventSettings
 from gangmu.kit import settings
 from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit
+from gangmu.messages.event import EventTurned
 
 
 def run_clocks(unit: Unit, acted: Acted, way: flow.Flow) -> None:
@@ -59,3 +60,6 @@ def refresh_clock(unit: Unit, event_id: Id) -> None:
     if event.is_open:
         now = with_clock(unit, event)
         store.clock_moved(unit, event_id, now.due_at, now.clock_started_at, now.lateness)
+        if now.lateness != event.lateness:
+            turned = EventTurned(event.id, now.lateness, now.due_at, event.division, list(event.orgs), unit.now)
+            unit.tell(turned)

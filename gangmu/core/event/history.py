@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from gangmu.core import report
-from gangmu.core.event import effects, store
+from gangmu.core.deadline import telling as clock_telling
+from gangmu.core.event import effects, store, telling
 from gangmu.core.event.errors import EventMovedOn
 from gangmu.core.event.model import Act, Event
 from gangmu.kit import ids
 from gangmu.kit.actor import Actor
-from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit
 from gangmu.messages.event import (
     EventMoved,
@@ -62,12 +62,15 @@ def new_act(
     )
 
 
-def tell_moved(unit: Unit, actor: Actor, event: Event, was: Event, act_id: Id, verb: str, at: datetime) -> None:
+def tell_moved(unit: Unit, actor: Actor, event: Event, was: Event, done: Act) -> None:
     unit.tell(
         EventMoved(
+            row=telling.fact_of(event, was.version + 1),
+            act=telling.act_of(done),
+            clocks=clock_telling.take_moved(unit, event.id),
             event_id=event.id,
-            act_id=act_id,
-            verb=verb,
+            act_id=done.id,
+            verb=done.verb,
             from_state=was.state,
             to_state=event.state,
             status=event.status,
@@ -80,7 +83,7 @@ def tell_moved(unit: Unit, actor: Actor, event: Event, was: Event, act_id: Id, v
             actor_person=actor.person,
             actor_post=actor.post,
             actor_org=actor.org,
-            done_at=at,
+            done_at=done.done_at,
             recorded_at=unit.now,
             version=was.version + 1,
         )
@@ -101,8 +104,7 @@ def recount(
     reports, callers = report.count_callers(unit, was.id)
     changed = replace(becomes or was, report_count=reports, caller_count=callers, moved_at=unit.now)
     store.save(unit, changed, was)
-    store.add_act(
-        unit,
-        new_act(unit, actor, was, was.version + 1, verb, "aside", was.state, changed.state, reason, args, unit.now),
-    )
+    done = new_act(unit, actor, was, was.version + 1, verb, "aside", was.state, changed.state, reason, args, unit.now)
+    store.add_act(unit, done)
+    telling.tell_recounted(unit, changed, was.version + 1, done)
     return replace(changed, version=was.version + 1)

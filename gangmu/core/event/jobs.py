@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from gangmu.core.event import service, store
+from gangmu.core.event import service, store, telling
 from gangmu.kit import jobs
 from gangmu.kit.actor import System
 from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit, open_unit
 from gangmu.messages.deadline import DeadlineNear, DeadlinePassed
+from gangmu.messages.event import EventsLoaded
 
 
 @jobs.timer("event.resume")
@@ -26,6 +27,13 @@ def near(unit: Unit, fact: DeadlineNear) -> None:
 def late(unit: Unit, fact: DeadlinePassed) -> None:
     """A clock has run over."""
     service.refresh_clock(unit, Id(fact.event_id))
+
+
+@jobs.on(EventsLoaded, name="event.tell_loaded")
+def tell_loaded(unit: Unit, fact: EventsLoaded) -> None:
+    """A batch came in by file or docking: its events are told for those who keep read models."""
+    if fact.first:
+        telling.tell_between(unit, Id(fact.first), Id(fact.last))
 
 
 @jobs.chore("event.counts", every_s=2)

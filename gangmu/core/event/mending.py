@@ -47,5 +47,5 @@ def mend_place(
         unit, actor, was, was.version + 1, "mend_place", "aside", was.state, was.state, reason, kept, unit.now
     )
     store.add_act(unit, done)
-    tell_moved(unit, actor, now, was, done.id, "mend_place", unit.now)
+    tell_moved(unit, actor, now, was, done)
     return was, replace(now, version=was.version + 1)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from gangmu.base import access
 from gangmu.core import deadline, report
-from gangmu.core.event import model, store
+from gangmu.core.event import model, store, telling
 from gangmu.core.event.clocks import with_clock
 from gangmu.core.event.errors import NotPartable
 from gangmu.core.event.history import new_act, recount
@@ -51,9 +51,9 @@ def merge(unit: Unit, actor: Actor, event_id: Id, into_id: Id, reason: str) -> E
     deadline.bundle(unit, was.id, into.id)
     store.save(unit, merged, was)
     kept = {"into": into.id, "reports": [item.id for item in moved]}
-    store.add_act(
-        unit, new_act(unit, actor, was, was.version + 1, "merge", "aside", was.state, was.state, reason, kept, unit.now)
-    )
+    done = new_act(unit, actor, was, was.version + 1, "merge", "aside", was.state, was.state, reason, kept, unit.now)
+    store.add_act(unit, done)
+    telling.tell_recounted(unit, merged, was.version + 1, done)
     told = {"from": was.id, "case_no": was.case_no, "reports": kept["reports"]}
     result = recount(unit, actor, into, "take_in", told, reason)
     orgs = list(dict.fromkeys([*was.orgs, *into.orgs]))

@@ -3,7 +3,8 @@
 from gangmu.base import access, places
 from gangmu.core import report
 from gangmu.core.deadline import service as deadline_service
-from gangmu.core.event import effects, store
+from gangmu.core.deadline import telling as clock_telling
+from gangmu.core.event import effects, store, telling
 from gangmu.core.event.clocks import start_clocks, with_clock
 from gangmu.core.event.errors import NotMergeable, NotReviewable
 from gangmu.core.event.history import new_act, recount
@@ -133,6 +134,9 @@ def open_event(
     keep_evidence(unit, actor, opened, first.id, [(file_id, "before") for file_id in taken.attachments])
     unit.tell(
         EventOpened(
+            row=telling.fact_of(opened),
+            act=telling.act_of(first),
+            clocks=clock_telling.take_moved(unit, opened.id),
             event_id=opened.id,
             case_no=opened.case_no,
             title=opened.title,

@@ -65,6 +65,14 @@ def histories(unit: Unit, flow_id: str, since: datetime, most: int) -> Iterator[
             )
 
 
+def acts_of(unit: Unit, actor: Actor, events: Sequence[Id]) -> dict[Id, list[tuple[str, datetime]]]:
+    """The verbs of these events with the times when they were done, oldest first."""
+    found: dict[Id, list[tuple[str, datetime]]] = {event: [] for event in events}
+    for row in past_store.list_acts(unit, events, seen_by=actor):
+        found[row.event].append((row.verb, row.done_at))
+    return found
+
+
 def shown(unit: Unit, actor: Actor, events: Sequence[Id]) -> list[Shown]:
     """Those of these events that the actor may see, in the order given."""
     found = {
@@ -180,5 +188,5 @@ def migrate(unit: Unit, actor: Actor, event_id: Id, to: int, reason: str) -> Eve
     kept = {"from_version": was.flow_version, "to_version": to}
     done = new_act(unit, actor, was, was.version + 1, MIGRATE, "aside", was.state, was.state, reason, kept, unit.now)
     store.add_act(unit, done)
-    tell_moved(unit, actor, moved, was, done.id, MIGRATE, unit.now)
+    tell_moved(unit, actor, moved, was, done)
     return replace(moved, version=was.version + 1)

@@ -117,3 +117,15 @@ def count_matters(unit: Unit, matters: Iterable[Id]) -> dict[Id, int]:
         .group_by(event.c.matter)
     )
     return {row[0]: int(row[1]) for row in unit.rows(query)}
+
+
+def ids_between(unit: Unit, first: Id, last: Id) -> list[Id]:
+    """The ids of all events from one to another, in order."""
+    query = sa.select(event.c.id).where(event.c.id.between(first, last)).order_by(event.c.id)
+    return [row.id for row in unit.rows(query)]
+
+
+def ids_after(unit: Unit, after: Id | None, most: int) -> list[Id]:
+    """Ids of events in order, from one on."""
+    query = sa.select(event.c.id) if after is None else sa.select(event.c.id).where(event.c.id > after)
+    return [row.id for row in unit.rows(query.order_by(event.c.id).limit(most))]

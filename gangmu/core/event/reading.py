@@ -25,7 +25,7 @@ def remember(unit: Unit, actor: Actor, event_id: Id, verb: str, reason: str) -> 
     state, now = was.state, unit.now
     done = new_act(unit, actor, was, was.version + 1, verb, "note", state, state, reason, {}, now)
     store.add_act(unit, done)
-    tell_moved(unit, actor, changed, was, done.id, verb, now)
+    tell_moved(unit, actor, changed, was, done)
     return replace(changed, version=was.version + 1)
 
 
@@ -49,3 +49,10 @@ def list_repeats(unit: Unit, actor: Actor, since: datetime, least: int) -> list[
 def list_of_handler(unit: Unit, actor: Actor, post: Id) -> list[Event]:
     """The open events of one's organisations that a post handles, late first."""
     return reading_store.list_of_handler(unit, post, actor.orgs, seen_by=actor)
+
+
+def walk(
+    unit: Unit, actor: Actor, after: Id | None, most: int, *, last: Id | None = None, open_only: bool = False
+) -> list[Event]:
+    """Events in the order of their ids, from after one of them up to a last one: for jobs that look at all of them."""
+    return reading_store.walk(unit, after, most, last, open_only, seen_by=actor)

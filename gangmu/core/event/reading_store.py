@@ -174,3 +174,15 @@ def _ids(prefix: str, values: Sequence[Any]) -> tuple[Id, ...]:
     """An aggregated list of ids, whose type the database does not know by its prefix."""
     there = [each for each in values if each is not None]
     return tuple(each if isinstance(each, Id) else of_uuid(prefix, each) for each in there)
+
+
+def walk(unit: Unit, after: Id | None, most: int, last: Id | None, open_only: bool, *, seen_by: Actor) -> list[Event]:
+    """Events in the order of their ids."""
+    query = sa.select(event).where(visible(seen_by))
+    if after is not None:
+        query = query.where(event.c.id > after)
+    if last is not None:
+        query = query.where(event.c.id <= last)
+    if open_only:
+        query = query.where(OPEN)
+    return [make_event(row) for row in unit.rows(query.order_by(event.c.id).limit(most))]

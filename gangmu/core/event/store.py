@@ -13,6 +13,7 @@ from gangmu.core.event.model import Act, Dims, Event, Evidence, Status, cell_of,
 from gangmu.kit import geo, ids, page
 from gangmu.kit.actor import Actor
 from gangmu.kit.db import (
+    IdList,
     id_col,
     json_col,
     maker,
@@ -31,6 +32,7 @@ from gangmu.kit.text import bigrams, query_grams
 from gangmu.kit.unit import Unit
 
 OPEN = sa.text("status = 'open'")
+_SLABS = (400, 6000)  # how many of the newest hits a search looks at first, and then
 
 event = sa.Table(
     "event",
@@ -84,6 +86,7 @@ event = sa.Table(
     sa.Index("uq_event_case_no", "case_no", unique=True, postgresql_where=sa.text("case_no <> ''")),
     sa.Index("ix_event_open_due", "due_sort", "id", postgresql_where=OPEN),
     sa.Index("ix_event_open_state", "state", "due_sort", "id", postgresql_where=OPEN),
+    sa.Index("ix_event_open_holder", "holder_role", "due_sort", "id", postgresql_where=OPEN),
     sa.Index("ix_event_open_division", "division", "due_sort", "id", postgresql_where=OPEN),
     sa.Index("ix_event_open_orgs", "orgs", postgresql_using="gin", postgresql_where=OPEN),
     sa.Index("ix_event_open_cell", "cell", postgresql_where=OPEN),
@@ -159,6 +162,7 @@ event_search = sa.Table(
     when("reported_at", nullable=False),
     texts_col("grams"),
     sa.Index("ix_event_search_grams", "grams", postgresql_using="gin"),
+    sa.Index("ix_event_search_newest", sa.text("reported_at DESC"), sa.text("event DESC")),
 )
 
 event_count = sa.Table(
@@ -359,23 +363,33 @@ def _clauses(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
 
 
 def search(unit: Unit, q: str, *, seen_by: Actor, most: int, before: datetime | None = None) -> list[Event]:
-    """Events whose words contain all of the query's, newest first. Words that nearly every text has are checked on
-    the newest ones first, so that a common word is as quick as a rare one."""
+    """Events whose words contain all of the query's, newest first. The newest hits are looked at first, a few hundred,
+    then some thousands: a common word is as quick as a rare one, and only who sees few of its events looks at all."""
     grams = query_grams(q)
     if not grams:
         return _search_lately(unit, q, seen_by, most)
+    keys = (event_search.c.reported_at, event_search.c.event)
     hits = sa.select(event_search.c.event, event_search.c.reported_at).where(event_search.c.grams.contains(grams))
     if before is not None:
         hits = hits.where(event_search.c.reported_at < before)
-    found = hits.subquery("found")
-    query = (
-        sa.select(event)
-        .join(found, found.c.event == event.c.id)
-        .where(visible(seen_by))
-        .order_by(event.c.reported_at.desc(), event.c.id.desc())
-        .limit(most)
-    )
-    return [make_event(row) for row in unit.rows(query)]
+    found: list[Event] = []
+    for size in _SLABS:
+        slab = unit.rows(hits.order_by(keys[0].desc(), keys[1].desc()).limit(size))
+        among = sa.any_(sa.literal([row.event for row in slab], IdList("evt")))
+        found += _newest(unit, event.c.id == among, seen_by, most - len(found))
+        if len(slab) < size or len(found) == most:
+            return found
+        edge = [sa.literal(slab[-1]._mapping[key.name], key.type) for key in keys]
+        hits = hits.where(sa.tuple_(*keys) < sa.tuple_(*edge))
+    rest = hits.subquery("rest")
+    return found + _newest(unit, event.c.id.in_(sa.select(rest.c.event)), seen_by, most - len(found))
+
+
+def _newest(unit: Unit, among: sa.ColumnElement[bool], actor: Actor, most: int) -> list[Event]:
+    query = sa.select(event).where(among, visible(actor))
+    return [
+        make_event(row) for row in unit.rows(query.order_by(event.c.reported_at.desc(), event.c.id.desc()).limit(most))
+    ]
 
 
 def _search_lately(unit: Unit, q: str, actor: Actor, most: int) -> list[Event]:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from gangmu.core.flow.model import ActFact, Acting, EvidenceFact, Facts, Flow, HolderOf, Refusal
+from gangmu.core.flow.errors import NotAllowed
+from gangmu.core.flow.model import ActFact, Acting, EvidenceFact, Facts, Flow, HolderOf, Refusal, Step
 from gangmu.core.flow.stepping import decide, text
 
 Permits = Callable[[str | None, str], bool]
@@ -73,7 +74,7 @@ class Played:
 
 
 @dataclass(slots=True)
-class _Case:
+class Case:
     """What an event is while its history is played."""
 
     state: str
@@ -90,21 +91,18 @@ def play(flow: Flow, past: Past, own: Flow, permits: Permits | None = None) -> P
     """Play a history on a flow. ``own`` is the flow that it happened under: what is none of its verbs is the event's
     own (another report, a merger) and moves nothing. ``permits`` is asked where the flow wants another permission than
     its own did."""
-    case, steps = _Case(flow.start), 0
+    case, steps = Case(flow.start), 0
     for number, act in enumerate(past.acts):
         if own.find_verb(act.verb) is None:
             _own(case, act)
             continue
-        facts = _facts(flow, case, past, act)
-        decided = decide(flow, facts, act.verb, {**act.args, "evidence": act.evidence})
+        overdue = frozenset(clock.stage for clock in past.clocks if clock.is_late_at(act.at))
+        decided = _decide(flow, case, past.channel, act, overdue)
         if not isinstance(decided, Refusal) and permits is not None:
             decided = _permitted(flow, own, act, permits) or decided
         if isinstance(decided, Refusal):
             return Played(steps, case.state, act.verb, decided, number)
-        for effect in decided.effects:
-            _carry_out(case, effect, act)
-        _remember(case, act, decided.to_state)
-        case.state = decided.to_state
+        _go_on(case, act, decided)
         steps += 1
     return Played(steps, case.state)
 
@@ -118,7 +116,34 @@ def _permitted(flow: Flow, own: Flow, act: PastAct, permits: Permits) -> Refusal
     return Refusal("flow.refused.not_permitted", {"permission": verb.can})
 
 
-def _facts(flow: Flow, case: _Case, past: Past, act: PastAct) -> Facts:
+def act(flow: Flow, case: Case, channel: str, done: PastAct, overdue: frozenset[str] = frozenset()) -> Step:
+    """Play one act on a case; ``NotAllowed`` when the flow forbids it here. ``overdue`` are the stages that are late or
+    were when they ended."""
+    decided = _decide(flow, case, channel, done, overdue)
+    if isinstance(decided, Refusal):
+        raise NotAllowed(done.verb, decided.reason, decided.params)
+    _go_on(case, done, decided)
+    return decided
+
+
+def note(case: Case, done: PastAct) -> None:
+    """Play an act that is none of the flow's, such as a merger: it is remembered and moves nothing."""
+    _own(case, done)
+
+
+def _decide(flow: Flow, case: Case, channel: str, act: PastAct, overdue: frozenset[str]) -> Step | Refusal:
+    facts = _facts(flow, case, channel, act, overdue)
+    return decide(flow, facts, act.verb, {**act.args, "evidence": act.evidence})
+
+
+def _go_on(case: Case, act: PastAct, step: Step) -> None:
+    for effect in step.effects:
+        _carry_out(case, effect, act)
+    _remember(case, act, step.to_state)
+    case.state = step.to_state
+
+
+def _facts(flow: Flow, case: Case, channel: str, act: PastAct, overdue: frozenset[str]) -> Facts:
     state = flow.find_state(case.state)
     of_lead = state is not None and state.holder_of is HolderOf.lead_org
     return Facts(
@@ -126,19 +151,19 @@ def _facts(flow: Flow, case: _Case, past: Past, act: PastAct) -> Facts:
         now=act.at,
         actor=act.acting,
         acts=tuple(case.acts),
-        channel=past.channel,
+        channel=channel,
         lead_org=case.lead_org,
         orgs=case.orgs,
         holder_org=case.lead_org if of_lead else None,
         holder_post=case.holder_post,
         assigned_handler=case.handler,
-        overdue=frozenset(clock.stage for clock in past.clocks if clock.is_late_at(act.at)),
+        overdue=overdue,
         open_tasks=case.tasks,
         evidence=tuple(case.evidence),
     )
 
 
-def _own(case: _Case, act: PastAct) -> None:
+def _own(case: Case, act: PastAct) -> None:
     """An act of the event itself; only handing the matter over changes who holds it."""
     post = text(act.args.get("handler_post"))
     if post:
@@ -146,13 +171,13 @@ def _own(case: _Case, act: PastAct) -> None:
     _remember(case, act, case.state)
 
 
-def _remember(case: _Case, act: PastAct, to_state: str) -> None:
+def _remember(case: Case, act: PastAct, to_state: str) -> None:
     who = act.acting
     case.acts.append(ActFact(act.verb, act.at, who.person, who.post, who.org, act.role, act.args, case.state, to_state))
     case.evidence += act.evidence
 
 
-def _carry_out(case: _Case, effect: str, act: PastAct) -> None:
+def _carry_out(case: Case, effect: str, act: PastAct) -> None:
     """What later guards can see of an effect; the same as the stages that carry it out."""
     if effect == "set_lead_org":
         lead, helpers = text(act.args.get("lead_org")), _texts(act.args.get("assistants"))

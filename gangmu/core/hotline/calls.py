@@ -14,8 +14,8 @@ from gangmu.core.report.model import phone_digits
 from gangmu.kit import ids, seal, settings
 from gangmu.kit.actor import Actor
 from gangmu.kit.ids import Id
-from gangmu.kit.unit import Unit
-from gangmu.messages.hotline import CallMoved
+from gangmu.kit.unit import Unit, pays
+from gangmu.messages.hotline import CallMoved, CallTold
 
 
 def zone() -> ZoneInfo:
@@ -71,6 +71,36 @@ def note(unit: Unit, actor: Actor, call: Id, what: str, at: datetime, **told: st
     """A line in the history of a call."""
     said: Mapping[str, Any] = {name: value for name, value in told.items() if value}
     store.add_act(unit, CallAct(ids.new("tac"), call, what, at, unit.now, actor.person, actor.name, said))
+
+
+@pays(store.OWED)
+def tell_rows(unit: Unit, rows: list[Call]) -> None:
+    """The rows of calls that this unit has moved, once each."""
+    for one in rows:
+        assert one.began_at is not None
+        unit.tell(
+            CallTold(
+                call_id=one.id,
+                version=one.version,
+                direction=one.direction,
+                state=one.state,
+                division=one.division,
+                org=one.org,
+                post=one.post,
+                person=one.person,
+                outcome=one.outcome_key,
+                group=one.outcome_group,
+                kind=one.kind,
+                event=one.event,
+                is_new_matter=one.is_new_matter,
+                began_at=one.began_at,
+                rang_at=one.rang_at,
+                answered_at=one.answered_at,
+                missed_at=one.missed_at,
+                called_back_at=one.called_back_at,
+                closed_at=one.closed_at,
+            )
+        )
 
 
 def tell(unit: Unit, call: Call, fact: str) -> None:

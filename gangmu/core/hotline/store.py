@@ -1,6 +1,7 @@
 """SQL of the hotline: calls and their history, callers, seats, recordings."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -35,7 +36,7 @@ caller = sa.Table(
     metadata,
     id_col("id", "clr"),
     sealed_col("phone"),
-    sa.Column("phone_hash", sa.LargeBinary, nullable=False, unique=True, info={"personal": True}),
+    sa.Column("phone_hash", sa.LargeBinary, nullable=False, unique=True, info={"personal": True, "derived": True}),
     when("made_at", nullable=False),
 )
 
@@ -251,14 +252,19 @@ def list_of_event(unit: Unit, event: Id, *, seen_by: Actor) -> list[Call]:
     return [_call(row) for row in unit.rows(query.limit(200))]
 
 
+OWED = "hotline.calls"
+
+
 def add_call(unit: Unit, new: Call) -> None:
     unit.insert(call, _call_values(new))
+    unit.owe(OWED, new.id, new)
 
 
 def save_call(unit: Unit, now: Call, was: Call) -> None:
     values = _call_values(now)
     values.pop("version")
     unit.update(call, was.id, values, was=_call_values(was))
+    unit.owe(OWED, was.id, replace(now, version=was.version + 1))
 
 
 def _call_values(one: Call) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Use cases of instructions: give one, read it, answer it, withdraw it, chase it when it is late."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from gangmu.base import access, org
@@ -206,6 +206,11 @@ def list_of_event(unit: Unit, actor: Actor, event_id: Id) -> list[Instruction]:
 
 def events_of(unit: Unit, wanted: Sequence[Id]) -> dict[Id, list[Id]]:
     return {one: [] for one in wanted} | store.events_of(unit, wanted)
+
+
+def events_waiting(unit: Unit, actor: Actor, events: Iterable[Id]) -> set[Id]:
+    """Those of these events about which an instruction waits for its answer."""
+    return store.events_waiting(unit, events, seen_by=actor)
 
 
 def count_open(unit: Unit, actor: Actor, most: int = 1000) -> tuple[int, int, int]:

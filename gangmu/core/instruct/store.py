@@ -126,6 +126,17 @@ def events_of(unit: Unit, wanted: Iterable[Id]) -> dict[Id, list[Id]]:
     return found
 
 
+def events_waiting(unit: Unit, events: Iterable[Id], *, seen_by: Actor) -> set[Id]:
+    """The events of these about which an open instruction is."""
+    about = instruction_event.c
+    query = (
+        sa.select(about.event)
+        .join(instruction, instruction.c.id == about.instruction)
+        .where(about.event.in_(list(events)), OPEN, visible(seen_by))
+    )
+    return {row.event for row in unit.rows(query)}
+
+
 def count_open(unit: Unit, *, seen_by: Actor, most: int) -> tuple[int, int, int]:
     """Open, late and unread ones that one may see, counted up to ``most`` (there are few at a time)."""
     some = sa.select(instruction.c.due_at, instruction.c.read_at).where(OPEN, visible(seen_by)).limit(most).subquery()

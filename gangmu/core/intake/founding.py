@@ -2,11 +2,11 @@
 
 from gangmu.base import org, places
 from gangmu.base.calendar import service as calendar
-from gangmu.base.calendar.model import Calendar, WeekDay
+from gangmu.base.calendar.model import Calendar
 from gangmu.base.org.model import OrgKind, OrgLevel
 from gangmu.base.places.errors import NoCity as NotFounded
 from gangmu.core.intake.errors import NoCity, OtherCity
-from gangmu.core.intake.profile import Profile, WorkWeek
+from gangmu.core.intake.profile import Profile
 from gangmu.kit import settings
 from gangmu.kit.actor import Actor
 from gangmu.kit.text import division_full
@@ -30,26 +30,16 @@ def ensure_city(unit: Unit, actor: Actor, profile: Profile) -> bool:
     places.found_city(unit, actor, profile.city.code, rows, name=profile.city.name, source=f"import {profile.name}")
     code = division_full(profile.city.code)
     org.add_org(unit, actor, profile.city.name, OrgKind.government, OrgLevel.city, code)
-    if profile.week is not None:
-        _found_calendar(unit, actor, profile, profile.week)
+    if profile.calendar is not None:
+        _found_calendar(unit, actor, profile.calendar)
     for name in ("event.time_zone", "places.time_zone"):
         settings.put(unit, name, profile.zone.key)
     return True
 
 
-def _found_calendar(unit: Unit, actor: Actor, profile: Profile, week: WorkWeek) -> None:
-    """The work week that the city starts with; its holidays are for its administrators to add."""
+def _found_calendar(unit: Unit, actor: Actor, new: Calendar) -> None:
+    """The calendar that the city starts with; what it does not know of holidays is for its administrators to add."""
     known = {stored.name for stored, _ in calendar.list_calendars(unit, actor)}
-    if week.name not in known:
-        spans = tuple((_minutes(first), _minutes(last)) for first, last in week.hours)
-        days = tuple(WeekDay(works=number in week.days) for number in range(1, 8))
-        worth = sum(last - first for first, last in spans)
-        new = Calendar(week.name, 1, profile.title, profile.city.name if profile.city else "", profile.zone.key, days,
-                       spans, day_minutes=worth, source=profile.source)  # fmt: skip
+    if new.name not in known:
         calendar.put_calendar(unit, actor, 0, new)
-    settings.put(unit, "event.calendar", week.name)
-
-
-def _minutes(clock: str) -> int:
-    hours, minutes = clock.split(":")
-    return int(hours) * 60 + int(minutes)
+    settings.put(unit, "event.calendar", new.name)

@@ -6,17 +6,28 @@ in ``docs/how-to/import.md``; the shipped ones lie in ``profiles/``.
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from gangmu.base.calendar import Calendar
 from gangmu.core.intake.errors import BadProfile, UnknownProfile
+from gangmu.core.intake.promises import (
+    Duplicates,
+    Promise,
+    Verdict,
+    read_calendar,
+    read_duplicates,
+    read_promises,
+    read_verdict,
+)
 from gangmu.kit.errors import Invalid
 from gangmu.kit.geo import Crs, crs_of
 
+T = TypeVar("T")
 CHANNELS = frozenset({"hotline12345", "patrol", "grid", "citizen", "transfer", "upper", "sensor", "ai", "bulk"})
 KINDS = frozenset({"enquiry", "help", "complaint", "report", "suggestion", "praise"})
 LIVES = frozenset({"open", "closed", "void"})
@@ -112,15 +123,6 @@ class Tree:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkWeek:
-    """The work calendar that the city starts with."""
-
-    name: str
-    days: tuple[int, ...] = (1, 2, 3, 4, 5)
-    hours: tuple[tuple[str, str], ...] = (("08:00", "12:00"), ("14:00", "18:00"))
-
-
-@dataclass(frozen=True, slots=True)
 class Profile:
     """Everything that is known about a source. ``identity`` are the columns that name a row for good; without them
     a row is known by its content."""
@@ -146,7 +148,10 @@ class Profile:
     city: City | None = None
     levels: tuple[Level, ...] = ()
     tree: Tree | None = None
-    week: WorkWeek | None = None
+    calendar: Calendar | None = None
+    promises: tuple[Promise, ...] = ()
+    duplicates: Duplicates | None = None
+    verdict: Verdict | None = None
     departments: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
 
@@ -155,6 +160,11 @@ class Profile:
         """Every column that the profile reads, by its own name."""
         named = {name for rule in self.rules.values() for name in rule.named} | set(self.identity)
         named.update(name for level in self.levels for name in level.columns)
+        named.update(name for promise in self.promises for name in promise.when)
+        if self.verdict is not None:
+            named.add(self.verdict.column)
+        if self.duplicates is not None:
+            named.update((self.duplicates.column, *self.duplicates.same))
         return frozenset(named | set(self.tree.columns if self.tree else ()))
 
     @property
@@ -224,7 +234,8 @@ _KEYS = {
     "name": str, "title": str, "source": str, "owner": str, "licence": str, "note": str, "zone": str, "crs": str,
     "encoding": str, "flow": str, "identity": list, "identity_or_content": bool, "blanks": list, "dates": list,
     "bounds": list, "skew_s": int, "mask": list, "same_columns": dict, "city": dict, "division": list,
-    "matter": dict, "calendar": dict, "departments": dict, "fields": dict,
+    "matter": dict, "calendar": dict, "departments": dict, "fields": dict, "deadline": list, "duplicates": dict,
+    "verdict": dict,
 }  # fmt: skip
 
 
@@ -264,7 +275,17 @@ def _profile(table: Mapping[str, Any], name: str) -> Profile:
         city=_city(table.get("city")),
         levels=tuple(_level(value, n) for n, value in enumerate(table.get("division", []))),
         tree=_tree(table.get("matter")),
-        week=_week(table.get("calendar")),
+        calendar=_said(
+            read_calendar,
+            table.get("calendar"),
+            zone=str(table["zone"]),
+            title=str(table.get("title", "")),
+            region=_region(table.get("city")),
+            source=str(table["source"]),
+        ),
+        promises=_said(read_promises, table.get("deadline", [])),
+        duplicates=_said(read_duplicates, table.get("duplicates")),
+        verdict=_said(read_verdict, table.get("verdict")),
         departments=_strings(table.get("departments", {}), "departments"),
     )
     if len(found.levels) > 2:
@@ -359,15 +380,16 @@ def _tree(value: Any) -> Tree | None:
     return Tree(value["tree"], value.get("title", value["tree"]), columns, default, names)
 
 
-def _week(value: Any) -> WorkWeek | None:
-    if value is None:
-        return None
-    _only(value, {"name": str, "days": list, "hours": list}, "calendar")
-    hours = tuple(tuple(pair) for pair in value.get("hours", [["08:00", "12:00"], ["14:00", "18:00"]]))
-    for pair in hours:
-        if len(pair) != 2 or not all(re.fullmatch(r"([01]\d|2[0-4]):[0-5]\d", part) for part in pair):
-            raise _Wrong('calendar.hours: pairs such as ["08:00", "12:00"]')
-    return WorkWeek(value["name"], tuple(value.get("days", [1, 2, 3, 4, 5])), hours)
+def _said(read: Callable[..., T], *given: Any, **more: Any) -> T:
+    """What a reader of another file makes of a part of the profile; its complaint is this one's."""
+    try:
+        return read(*given, **more)
+    except ValueError as error:
+        raise _Wrong(str(error)) from None
+
+
+def _region(city: Any) -> str:
+    return str(city.get("name", "")) if isinstance(city, dict) else ""
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -1,6 +1,6 @@
 """Use cases of imports: begin a batch, take a chunk of rows, end it, look at the quarantine, try rows again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -23,6 +23,8 @@ from gangmu.kit.page import Page, Paged
 from gangmu.kit.unit import Unit
 
 RUN = "import.run"
+Take = Callable[[Unit, Actor, Sequence[ForeignReport], str], list[tuple[str, str]]]
+"""What makes events of reports: (report, event) uuids as text, in the order given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +88,23 @@ def start_waiting(unit: Unit, actor: Actor, batch_id: Id, notes: Mapping[str, An
 
 
 def take_chunk(
-    unit: Unit, actor: Actor, batch: Batch, mapper: Mapper, resolver: Resolver, rows: Sequence[Mapped]
+    unit: Unit,
+    actor: Actor,
+    batch: Batch,
+    mapper: Mapper,
+    resolver: Resolver,
+    rows: Sequence[Mapped],
+    take: Take = take_reports,
 ) -> Counts:
-    """Take rows of a file in: what is new becomes reports and events, what is known is counted, what is wrong waits
-    in quarantine. One transaction; the caller gives the rows in the order of the file."""
+    """Take rows of a file in: what is new becomes reports and events (by ``take``), what is known is counted, what is
+    wrong waits in quarantine. One transaction; of rows with the same key the first given is taken."""
     store.lock_source(unit, batch.source)
     counts, fresh, changes = _sorted_out(unit, mapper, batch, rows)
     wrong = [(row, _digest(row.raw)) for row in rows if not isinstance(row.found, Incoming)]
     corrected = store.corrected(unit, batch.source, [digest for _, digest in wrong])
     bad = [_bad(unit, batch, mapper, row, digest) for row, digest in wrong if digest not in corrected]
     counts.already += len(wrong) - len(bad)
-    _take(unit, actor, batch, resolver, fresh, counts)
+    _take(unit, actor, batch, resolver, fresh, counts, take)
     counts.changed = store.add_changes(unit, batch.source, batch.id, changes)
     store.add_bad(unit, batch.source, batch.id, bad)
     counts.quarantined = len(bad)
@@ -128,7 +136,13 @@ def _sorted_out(
 
 
 def _take(
-    unit: Unit, actor: Actor, batch: Batch, resolver: Resolver, fresh: Sequence[Incoming], counts: Counts
+    unit: Unit,
+    actor: Actor,
+    batch: Batch,
+    resolver: Resolver,
+    fresh: Sequence[Incoming],
+    counts: Counts,
+    take: Take = take_reports,
 ) -> None:
     if not fresh:
         return
@@ -138,7 +152,7 @@ def _take(
         _foreign(unit, actor, resolver, row, spot, number)
         for row, spot, number in zip(fresh, spots, numbers, strict=True)
     ]
-    made = take_reports(unit, actor, reports, batch.source)
+    made = take(unit, actor, reports, batch.source)
     store.add_rows(unit, batch, fresh, made)
     for row, spot in zip(fresh, spots, strict=True):
         for flag in (*row.flags, *spot.flags):
@@ -264,6 +278,12 @@ def list_quarantine(unit: Unit, actor: Actor, wanted: Page, batch: Id | None = N
     if batch is not None:
         store.get_batch(unit, batch, seen_by=actor)
     return store.list_waiting(unit, wanted, seen_by=actor, batch=batch)
+
+
+def events_of(unit: Unit, actor: Actor, source: str, keys: Sequence[str]) -> dict[str, Id]:
+    """The events that rows of a source have become, by the key of the row."""
+    access.require(actor, RUN, "")
+    return store.events_of(unit, source, keys, seen_by=actor)
 
 
 def list_changed_rows(unit: Unit, actor: Actor, wanted: Page, batch: Id) -> Paged[tuple[int, str, dict[str, Any]]]:

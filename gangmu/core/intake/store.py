@@ -160,6 +160,17 @@ def digests_of(unit: Unit, source: str, keys: Sequence[str]) -> dict[str, bytes]
     return {row.key: bytes(row.digest) for row in unit.rows(query)}
 
 
+def events_of(unit: Unit, source: str, keys: Sequence[str], *, seen_by: Actor) -> dict[str, Id]:
+    """The events of known rows by their keys."""
+    if not seen_by.may("import.run"):
+        return {}
+    wanted = sa.bindparam("wanted", list(keys), type_=ARRAY(sa.Text))
+    query = sa.select(import_row.c.key, import_row.c.event).where(
+        import_row.c.source == source, import_row.c.key == sa.any_(wanted)
+    )
+    return {row.key: row.event for row in unit.rows(query)}
+
+
 def add_rows(unit: Unit, batch: Batch, rows: Sequence[Incoming], made: Sequence[tuple[str, str]]) -> None:
     """Remember rows by source and key, with the report and event (uuids) that they became."""
     names = ("source", "key", "digest", "batch", "at", "report", "event")

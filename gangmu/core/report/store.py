@@ -23,7 +23,7 @@ reporter = sa.Table(
     id_col("id", "rep"),
     sealed_col("name"),
     sealed_col("phone"),
-    sa.Column("phone_hash", sa.LargeBinary, index=True, info={"personal": True}),
+    sa.Column("phone_hash", sa.LargeBinary, index=True, info={"personal": True, "derived": True}),
     when("made_at", nullable=False),
     version_col(),
 )

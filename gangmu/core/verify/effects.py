@@ -142,7 +142,7 @@ def _close(acted: Acted, kind: TaskKind) -> None:
             people=tuple(dict.fromkeys([*held.people, *([acted.actor.person] if acted.actor.person else [])])),
         )
         store.save(acted.unit, done, held)
-        service.tell(acted.unit, done)
+        service.tell(acted.unit, replace(done, version=held.version + 1))
     _lift(acted, kind)
 
 
@@ -178,7 +178,7 @@ def _cancel(acted: Acted, kind: TaskKind) -> None:
         reason=acted.args.reason[:2000],
     )
     store.save(acted.unit, over, held)
-    service.tell(acted.unit, over)
+    service.tell(acted.unit, replace(over, version=held.version + 1))
     _lift(acted, kind)
 
 

@@ -1,5 +1,7 @@
 """Field tasks of a post that ends or rests: how many there are, and given to another who may be sent."""
 
+from dataclasses import replace
+
 from gangmu.core.event import service as event_service
 from gangmu.core.verify import service, store
 from gangmu.core.verify.errors import NotEligible
@@ -29,5 +31,5 @@ def give(unit: Unit, actor: Actor, task: Task, to: Id) -> bool:
         return False
     now = service.given_to(unit, task, post)
     store.save(unit, now, task)
-    service.tell(unit, now)
+    service.tell(unit, replace(now, version=task.version + 1))
     return True

@@ -164,7 +164,7 @@ def reassign(unit: Unit, actor: Actor, task_id: Id, post_id: Id | None, reason: 
     )
     now = given_to(unit, was, post)
     store.save(unit, now, was)
-    tell(unit, now)
+    tell(unit, replace(now, version=was.version + 1))
     return replace(now, version=was.version + 1)
 
 
@@ -241,6 +241,8 @@ def tell(unit: Unit, task: Task) -> None:
             due_at=task.due_at,
             done_at=task.done_at,
             at=unit.now,
+            asked_by=task.asked_by,
+            version=task.version,
         )
     )
 

@@ -26,13 +26,16 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Args:
-    """``data`` and ``train``: a set's folder or one of its files; ``n`` overrides the size."""
+    """``data`` and ``train``: a set's folder or one of its files; ``n`` overrides the size; ``minutes`` and
+    ``operators`` are how long a soak lasts and how many are at work."""
 
     full: bool = False
     data: Path | None = None
     train: Path | None = None
     n: int | None = None
     seed: int | None = None
+    minutes: float | None = None
+    operators: int | None = None
 
     def size(self, usual: int, full: int) -> int:
         """How many rows to work on."""

@@ -1,111 +1,81 @@
 """A city with very many events for the reading benchmarks: built once, kept by the tables' shape.
 
-Texts are made of words of the trade; one event in twenty is open; divisions, departments and states are spread as in
-a city of eight counties.
+One event in twenty is open; divisions, departments and states are spread as in a city of eight counties. It is built
+without a care for the disk (no fsync, one transaction, indexes afterwards) and opened as a city's database is.
 """
 
 import hashlib
 import json
 import os
-import random
-from collections.abc import Iterator
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import psycopg
 
 from gangmu import boot
-from gangmu.core.event.model import FAR
 from gangmu.faces.bench import say
 from gangmu.faces.bench._city import People, settle_people
-from gangmu.kit import clock, ids
+from gangmu.faces.bench._rows import EVENT_COLUMNS, SIGNATURE, TRAILER, Dims, Maker
+from gangmu.kit import clock, engine, ids
 from gangmu.kit.db import metadata
-from gangmu.kit.text import bigrams
-from gangmu.kit.unit import transaction
+from gangmu.kit.engine import Options
+from gangmu.kit.engine.errors import DiskFull
 
-BATCH = 20_000
+BATCH = 50_000
 DEPARTMENTS = 40
-THINGS = [
-    "井盖",
-    "路灯",
-    "树枝",
-    "垃圾",
-    "围挡",
-    "广告牌",
-    "护栏",
-    "路面",
-    "污水",
-    "噪音",
-    "渣土",
-    "车辆",
-    "电线",
-    "消防通道",
-    "摊位",
-    "水管",
-    "燃气",
-    "暖气",
-    "公厕",
-    "绿地",
-]
-TROUBLES = [
-    "破损",
-    "缺失",
-    "堆积",
-    "占道",
-    "不亮",
-    "倾倒",
-    "外溢",
-    "扰民",
-    "塌陷",
-    "堵塞",
-    "漏水",
-    "松动",
-    "乱停",
-    "脏乱",
-    "遮挡",
-    "锈蚀",
-    "歪斜",
-    "异味",
-    "积水",
-    "断裂",
-]
-ROADS = [f"{a}{b}{c}" for a in "东西南北中" for b in "园湖山河城新华光" for c in ("路", "街", "巷", "大道")]
-ENDS = [
-    "请尽快处理",
-    "影响居民出行",
-    "夜间存在安全隐患",
-    "多次反映未解决",
-    "希望派人查看",
-    "附近有学校",
-    "老人小孩经过危险",
-]
-STATES = (
-    ("reported", "clerk"),
-    ("accepted", "shift_leader"),
-    ("to_dispatch", "dispatcher"),
-    ("to_handle", "dept_lead"),
+SEED = 20260918
+BYTES_A_ROW = 2_500
+_CARELESS = {"max_wal_size": "4GB", "checkpoint_timeout": "1h", "maintenance_work_mem": "1GB"}
+_INDEXES = (
+    "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename = ANY(%s)"
+    " AND indexname NOT IN (SELECT conname FROM pg_constraint)"
 )
 
 
 @contextmanager
 def city(rows: int) -> Iterator[People]:
     """A node with so many events open in this process, from the cache or built now; its people."""
+    folder, people, _ = built("events", rows, partial(_events, rows))
+    with boot.node(folder):
+        yield people
+
+
+def built(name: str, rows: int, make: Callable[[str, People, datetime], None]) -> tuple[Path, People, datetime]:
+    """The data folder of a built city, its people, and the time at which it was built. ``make`` loads the rows with
+    the address of the owner, before the first use."""
     boot.load_stages()
-    folder = _cache() / f"events-{rows}-{_shape()}"
+    folder = _cache() / f"{name}-{rows}-{_shape()}"
     done = folder / "done"
-    with boot.node(folder) as node:
-        if not done.exists():
-            say(f"building {rows:,} events in {folder} (kept for the next run)")
-            people = _build(node, rows)
-            done.write_text(json.dumps({"orgs": people.orgs, "posts": people.posts}))
-        kept = json.loads(done.read_text())
-        yield People(*({name: ids.Id(value) for name, value in kept[part].items()} for part in ("orgs", "posts")))
+    if not done.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        _has_room(folder, rows)
+        say(f"building {rows:,} {name} in {folder} (kept for the next run)")
+        options, now = Options.for_tests(shared_buffers_mb=512, extra=_CARELESS), clock.now()
+        with engine.started(folder, options), boot.node(folder) as node:
+            people = settle_people(DEPARTMENTS)
+            make(node.engine.uri_owner, people, now)
+        os.sync()
+        done.write_text(json.dumps({"orgs": people.orgs, "posts": people.posts, "now": now.isoformat()}))
+    kept = json.loads(done.read_text())
+    people = People(*({key: ids.Id(value) for key, value in kept[part].items()} for part in ("orgs", "posts")))
+    return folder, people, datetime.fromisoformat(kept["now"])
 
 
 def _cache() -> Path:
     base = Path("/var/cache") if os.geteuid() == 0 else Path.home() / ".cache"
     return base / "gangmu-bench"
+
+
+def _has_room(folder: Path, rows: int) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder.parent).free
+    if free < rows * BYTES_A_ROW + 2**30:
+        raise DiskFull(path=str(folder.parent), free_mb=free // 2**20)
 
 
 def _shape() -> str:
@@ -114,82 +84,54 @@ def _shape() -> str:
     return hashlib.sha256("|".join([*tables, *indexes]).encode()).hexdigest()[:12]
 
 
-def _build(node: boot.Node, rows: int) -> People:
-    people = settle_people(DEPARTMENTS)
-    chance = random.Random(20260918)
-    departments = [org for name, org in people.orgs.items() if name.startswith("department")]
-    with psycopg.connect(node.engine.uri_owner, autocommit=True) as owner:
-        indexes = [row[0] for row in owner.execute(_INDEXES).fetchall()]
-        for name, _ in [_named(line) for line in indexes]:
-            owner.execute(f'DROP INDEX "{name}"')
-        made = 0
-        now = clock.now()
-        while made < rows:
-            batch = min(BATCH, rows - made)
-            _load(chance, departments, now, batch, made, rows)
-            made += batch
-            say(f"  {made:,}")
-        say("  indexes")
-        owner.execute("SET maintenance_work_mem = '1GB'")
-        for line in indexes:
-            owner.execute(line)
-        owner.execute("VACUUM ANALYZE event, event_search, event_count")
-    return people
+@contextmanager
+def emptied(uri: str, *tables: str) -> Iterator[psycopg.Cursor]:
+    """A transaction of the owner in which tables are filled anew: without their indexes, which are made at its end."""
+    names = ", ".join(tables)
+    with psycopg.connect(uri, autocommit=True) as owner:
+        with owner.transaction(), owner.cursor() as cursor:
+            indexes = [row[0] for row in cursor.execute(_INDEXES, [list(tables)]).fetchall()]
+            for line in indexes:
+                cursor.execute(f'DROP INDEX "{line.split(" INDEX ", 1)[1].split(" ON ", 1)[0]}"')
+            cursor.execute(f"TRUNCATE {names}")
+            yield cursor
+            say("  indexes")
+            for line in indexes:
+                cursor.execute(line)
+        owner.execute(f"VACUUM (ANALYZE, PARALLEL 0) {names}")
 
 
-_INDEXES = "SELECT indexdef FROM pg_indexes WHERE tablename IN ('event', 'event_search') AND indexname NOT LIKE 'pk_%%'"
+def _events(rows: int, uri: str, people: People, now: datetime) -> None:
+    maker = Maker(departments(people), now, rows, 0.05, SEED)
+    totals: Counter[Dims] = Counter()
+    with emptied(uri, "event", "event_search") as cursor:
+        for first in range(0, rows, BATCH):
+            made = maker.batch(first, min(BATCH, rows - first))
+            totals.update(made.totals)
+            copy(cursor, f"event ({EVENT_COLUMNS})", made.events)
+            copy(cursor, "event_search (event, reported_at, grams)", made.words)
+            if not (first // BATCH) % 10:
+                say(f"  {first + len(made.keys):,}")
+    put_counts(uri, totals)
 
 
-def _named(line: str) -> tuple[str, str]:
-    return line.split(" INDEX ", 1)[1].split(" ON ", 1)[0], line
+def departments(people: People) -> list[ids.Id]:
+    return [org for name, org in people.orgs.items() if name.startswith("department")]
 
 
-def text_of(chance: random.Random) -> tuple[str, str, str]:
-    """Title, text and address of an invented matter."""
-    road, number = chance.choice(ROADS), chance.randrange(1, 400)
-    thing, trouble = chance.choice(THINGS), chance.choice(TROUBLES)
-    address = f"{road}{number}号"
-    return f"{thing}{trouble}", f"{address}附近{thing}{trouble}，{chance.choice(ENDS)}，{chance.choice(ENDS)}", address
-
-
-def _load(chance: random.Random, departments: list[ids.Id], now: datetime, batch: int, made: int, rows: int) -> None:
-    events, words, totals = [], [], {}
-    for number in range(made, made + batch):
-        title, text, address = text_of(chance)
-        status = "open" if chance.random() < 0.05 else "closed"
-        state, holder = chance.choice(STATES) if status == "open" else ("closed", "")
-        county = chance.randrange(1, 9)
-        division = f"99010{county}{chance.randrange(1, 9):03d}{chance.randrange(1, 20):03d}"
-        reported = now - timedelta(minutes=5.0 * (rows - number))
-        due = reported + timedelta(hours=chance.randrange(2, 400)) if status == "open" else None
-        lead = chance.choice(departments) if state in ("to_handle", "closed") else None
-        key = ids.new_uuid()
-        late = "late" if due is not None and due < now else ""
-        events.append(
-            (
-                key, f"{division[:6]}-{reported:%Y%m%d}-{number:08d}", title, text, "patrol", "report", "urban_case", 1,
-                state, status, division, 118 + chance.random(), 36 + chance.random(), address,
-                lead.uuid if lead else None, [lead.uuid] if lead else [], holder, late, due,
-                due or FAR, reported, reported,
-            )
-        )  # fmt: skip
-        words.append((key, reported, bigrams(f"{title} {text} {address}")))
-        dims = (division, "urban_case", state, status, lead.uuid if lead else None, late, False, "patrol")
-        totals[dims] = totals.get(dims, 0) + 1
-    with transaction() as conn, conn.connection.cursor() as cursor:
-        with cursor.copy(_COPY_EVENTS) as stream:
-            for row in events:
-                stream.write_row(row)
-        with cursor.copy("COPY event_search (event, reported_at, grams) FROM STDIN") as stream:
-            for row in words:
-                stream.write_row(row)
+def put_counts(uri: str, totals: Counter[Dims]) -> None:
+    """The counters of these events."""
+    with psycopg.connect(uri, autocommit=True) as owner, owner.cursor() as cursor:
         with cursor.copy(_COPY_COUNTS) as stream:
             for dims, n in totals.items():
-                stream.write_row((*dims, n))
+                stream.write_row((*dims[:4], dims[4].uuid if dims[4] else None, *dims[5:], n))
+        cursor.execute("VACUUM ANALYZE event_count")
 
 
-_COPY_EVENTS = (
-    "COPY event (id, case_no, title, text, channel, kind, flow, flow_version, state, status, division, lon, lat,"
-    " address, lead_org, orgs, holder_role, lateness, due_at, due_sort, reported_at, moved_at) FROM STDIN"
-)
+def copy(cursor: psycopg.Cursor, into: str, rows: bytes) -> None:
+    """Binary rows into a table that was emptied in this transaction."""
+    with cursor.copy(f"COPY {into} FROM STDIN (FORMAT binary, FREEZE)") as stream:
+        stream.write(SIGNATURE + rows + TRAILER)
+
+
 _COPY_COUNTS = "COPY event_count (division, flow, state, status, lead_org, lateness, supervised, channel, n) FROM STDIN"

@@ -24,7 +24,7 @@ _CHUNK = 14 * 1440
 class Walked:
     """A history in whole minutes since the epoch: what to count, how much of it, what is crossed out."""
 
-    kind: str  # running, working, wall, days or midnights
+    kind: str  # running, working, wall, days, midnights or same_time
     season: str
     amount: int  # minutes, or days
     start: int
@@ -53,6 +53,8 @@ class MinuteWalk:
 
     def due(self, walked: Walked) -> int:
         """The minute (since the epoch) at which the amount has been counted."""
+        if walked.kind == "same_time":
+            return self._same_time(walked)
         steps = self._steps(walked.kind, walked.season)
         at, left = walked.start - self._base, walked.amount
         by_day = walked.kind in ("days", "midnights")
@@ -69,6 +71,27 @@ class MinuteWalk:
                 return self._base + at + int(np.searchsorted(total, left)) + 1
             left -= int(total[-1])
             at += _CHUNK
+
+    def _same_time(self, walked: Walked) -> int:
+        """``amount`` days worked later at the same time by the wall clock; suspended minutes made up afterwards."""
+        worked, begun = self._steps("working", walked.season), walked.start - self._base
+        opened = begun + int(np.argmax(worked[begun:]))
+        later = np.unique(self._day[opened:][worked[opened:] > 0])
+        if len(later) <= walked.amount:
+            raise ValueError("walked off the years laid out")
+        wanted = int(later[walked.amount]) * 1440 + int(self._minute[opened])
+        at = int(np.searchsorted(np.maximum.accumulate(self._local[opened:]), wanted)) + opened
+        paused = np.zeros(len(worked), bool)
+        for first, last in walked.pauses:
+            paused[max(first - self._base, 0) : max(last - self._base, 0)] = True
+        free, firsts = (worked > 0) & ~paused, {first - self._base for first, _ in walked.pauses}
+        lost = int(np.count_nonzero(worked[begun:at].astype(bool) & paused[begun:at]))
+        while True:
+            begins = at in firsts and not (at > 0 and paused[at - 1])
+            if not lost and worked[at] and (free[at] or begins):
+                return self._base + at
+            lost -= int(free[at])
+            at += 1
 
     def _steps(self, kind: str, season: str) -> Minutes:
         found = self._rows.get((kind, season))

@@ -93,12 +93,14 @@ def _scale(limit: Limit, meaning: Meaning) -> str:
     unit = limit.kind.value
     if unit in ("d", "nd") and meaning is Meaning.day_end:
         return "days" if unit == "d" else "midnights"
+    if unit == "d" and meaning is Meaning.same_time:
+        return "same_time"
     return {"m": "working", "h": "working", "d": "working", "nd": "wall"}.get(unit, "running")
 
 
 def _amount(limit: Limit, meaning: Meaning, calendar: Calendar) -> int:
     unit, number = limit.kind.value, int(limit.amount)
-    if unit in ("d", "nd") and meaning is Meaning.day_end:
+    if (unit in ("d", "nd") and meaning is Meaning.day_end) or (unit == "d" and meaning is Meaning.same_time):
         return number
     day = calendar.day_minutes if unit == "d" else 1440
     return number * {"um": 1, "m": 1, "u": 60, "h": 60}.get(unit, day)

@@ -3,7 +3,7 @@
 import random
 from itertools import cycle
 
-from gangmu.core.event import Wanted, list_events, service
+from gangmu.core.event import Wanted, finding, list_events
 from gangmu.faces.bench import Args, Measured, percentile
 from gangmu.faces.bench._million import city
 from gangmu.kit import clock
@@ -33,7 +33,7 @@ def run(args: Args) -> Measured:
                     list_events(unit, actors[who], wanted, Page(50, page.next))
                     times.setdefault("next page", []).append((clock.monotonic() - began) * 1000)
                 began = clock.monotonic()
-                service.counts(unit, actors[who])
+                finding.counts(unit, actors[who])
                 times.setdefault("counts", []).append((clock.monotonic() - began) * 1000)
     every = [ms for found in times.values() for ms in found]
     figures = {"p50_ms": percentile(every, 0.5), "p95_ms": percentile(every, 0.95), "p99_ms": percentile(every, 0.99)}

@@ -2,9 +2,10 @@
 
 import random
 
-from gangmu.core.event import service
+from gangmu.core.event import finding
 from gangmu.faces.bench import Args, Measured, percentile
-from gangmu.faces.bench._million import ROADS, THINGS, TROUBLES, city, text_of
+from gangmu.faces.bench._million import city
+from gangmu.faces.bench._rows import ROADS, THINGS, TROUBLES, text_of
 from gangmu.kit import clock
 from gangmu.kit.unit import open_unit
 
@@ -27,7 +28,7 @@ def run(args: Args) -> Measured:
                 actor = actors[number % len(actors)]
                 with open_unit(actor, "bench") as unit:
                     began = clock.monotonic()
-                    found = service.search(unit, actor, q, 30)
+                    found = finding.search(unit, actor, q, 30)
                     times.append((clock.monotonic() - began) * 1000)
                 found_in_all += len(found)
             figures[f"p95_ms_{length}"] = percentile(times, 0.95)

@@ -10,7 +10,7 @@ from typing import Any
 
 from gangmu.kit import clock, ids
 
-PATIENCE_S = 120.0
+PATIENCE_S = 300.0
 AGAIN_S = 0.05
 FINAL = {400, 401, 403, 404, 409, 413, 415, 422, 423}
 

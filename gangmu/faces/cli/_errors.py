@@ -25,3 +25,27 @@ class WouldNotStart(HouseError):
     """A process of the house ended while starting."""
 
     code, status = "up.would_not_start", 500
+
+
+class NotInvented(HouseError):
+    """The folder is not marked as a demo or practice city, so nothing of it is taken away."""
+
+    code, status = "cli.not_invented", 409
+
+
+class OwnDatabase(HouseError):
+    """The rows lie in a database outside the folder, which is not emptied from here."""
+
+    code, status = "cli.own_database", 409
+
+
+class OtherMark(HouseError):
+    """The folder is marked as the other kind of invented city."""
+
+    code, status = "cli.other_mark", 409
+
+
+class StillBusy(HouseError):
+    """The running house has not founded its city anew in the time that this takes."""
+
+    code, status = "cli.still_busy", 504

@@ -17,9 +17,12 @@ class Given:
     data: Path
     host: str
     port: int
-    demo: bool
+    invented: str  # which kind of invented city: demo, practice, or none
     under: int = 0
     listening: int = -1
+    speed: float = 1.0
+    events: int = 96
+    quiet: bool = False
 
 
 def listen(host: str, port: int) -> socket.socket:

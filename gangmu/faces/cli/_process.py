@@ -12,6 +12,7 @@ import uvicorn
 
 from gangmu import boot
 from gangmu.faces.cli._given import GRACE_S, Given, address, listen
+from gangmu.faces.http.settings import WebSettings
 from gangmu.kit import engine, metrics, settings
 from gangmu.kit import log as logs
 from gangmu.kit.log import log
@@ -40,17 +41,24 @@ def run_web(given: Given, stop: threading.Event) -> None:
     """Serve until told to stop, also when that was said before the server listens for it."""
     at = listen(given.host, given.port) if given.listening < 0 else socket.socket(fileno=given.listening)
     with at, house(given) as node, _counted(node, "web"):
-        config = uvicorn.Config(
-            boot.make_app(),
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=GRACE_S,
-        )
         log.info("web listens", address=address(at))
-        server = uvicorn.Server(config)
+        server = uvicorn.Server(web_config())
         server.should_exit = stop.is_set()
         server.run(sockets=[at])
+
+
+def web_config() -> uvicorn.Config:
+    """How the web is served. Who asks is the address of the line, or what a trusted proxy says of it."""
+    trusted = settings.get(WebSettings).trusted_proxies
+    return uvicorn.Config(
+        boot.make_app(),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+        proxy_headers=bool(trusted),
+        forwarded_allow_ips=list(trusted),
+    )
 
 
 def run_work(given: Given, stop: threading.Event) -> None:

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TextIO
 
 from gangmu.faces.cli._errors import AlreadyUp, PortBusy, WouldNotStart
@@ -40,28 +40,44 @@ class Child:
 
 
 def supervise(given: Given, stop: threading.Event) -> None:
-    """Run the whole house until ``stop``."""
+    """Run the whole house until ``stop``. An invented city may be founded anew meanwhile: its processes end, the socket
+    stays, and whoever asks waits until the new one answers."""
     with ExitStack() as held:
         claim = held.enter_context(_alone(given))
         at = held.enter_context(_listen(given, claim))
         from gangmu.faces.cli import _demo  # heavy: after all that can be wrong with the line
-        from gangmu.faces.cli._process import house
 
+        given = replace(given, invented=_demo.checked(given))
+        while _run(given, stop, at, claim):
+            claim("")
+            _demo.empty(given.data)
+            print(say("demo.anew"), flush=True)
+
+
+def _run(given: Given, stop: threading.Event, at: socket.socket, claim: "Claim") -> bool:
+    """Run it until ``stop``, or until a fresh city is wished: then true."""
+    from gangmu.faces.cli import _demo
+    from gangmu.faces.cli._process import house
+
+    with ExitStack() as held:
         node = held.enter_context(house(given))
-        if given.demo:
-            _demo.found(node)
+        if given.invented:
+            _demo.found(node, given)
         children: list[Child] = []
         held.callback(_end, children)
         children += [_child(given, role, at) for role in ("web", "work")]
         if not _wait_until_served(at, children, stop):
-            return
+            return False
         claim(address(at))
         told = [say("up.running", address=address(at)), say("up.stop", data=given.data)]
-        told += held.enter_context(_demo.living(node, address(at))) if given.demo else []
+        told += held.enter_context(_demo.living(node, given, address(at))) if given.invented else []
         print("\n".join(told), flush=True)
         while not stop.wait(0.3):
             for child in children:
                 _look_after(child)
+            if given.invented and _demo.is_wished(given.data):
+                return True
+        return False
 
 
 @contextmanager
@@ -119,7 +135,7 @@ def _listen(given: Given, claim: Claim) -> socket.socket:
 
 def _child(given: Given, role: str, at: socket.socket) -> Child:
     command = [sys.executable, "-m", "gangmu", "up", "--role", role, "--data", str(given.data)]
-    command += ["--under", str(os.getpid()), *(["--demo"] if given.demo else [])]
+    command += ["--under", str(os.getpid())]
     fds: tuple[int, ...] = ()
     if role == "web":
         fds = (at.fileno(),)

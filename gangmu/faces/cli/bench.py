@@ -25,6 +25,8 @@ def command(
     train: Annotated[Path | None, typer.Option(help="Records to learn from.")] = None,
     n: Annotated[int | None, typer.Option("--n", min=1, help="Another size.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another mix.")] = None,
+    minutes: Annotated[float | None, typer.Option(min=0.1, help="How long a soak lasts.")] = None,
+    operators: Annotated[int | None, typer.Option(min=1, help="How many are at work in a soak.")] = None,
 ) -> None:
     """Measure a part of the house on this machine."""
     if every:
@@ -35,7 +37,8 @@ def command(
         for path in (data, train):
             if path is not None and not path.exists():
                 raise Invalid(field="data", reason=f"{path} is not there")
-        told = bench.run(name, bench.Args(full=full, data=data, train=train, n=n, seed=seed))
+        asked = bench.Args(full, data, train, n, seed, minutes, operators)
+        told = bench.run(name, asked)
         print(json.dumps(told, ensure_ascii=False) if as_json else _shown(told))
 
 

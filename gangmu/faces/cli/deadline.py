@@ -14,6 +14,7 @@ from gangmu.core.deadline.limit import Meaning
 from gangmu.core.deadline.schema import ClockExplained, ComputeIn, ComputeOut, PartOut, StepOut, SuspendIn
 from gangmu.core.deadline.steps import Reason, Step
 from gangmu.core.deadline.views import compute_on
+from gangmu.faces.cli._compare import compare
 from gangmu.faces.cli._data import USUAL, Data
 from gangmu.faces.cli._words import spoken
 from gangmu.kit.actor import System
@@ -21,6 +22,7 @@ from gangmu.kit.errors import Invalid, NotFound
 from gangmu.kit.text import t
 
 cli = typer.Typer(add_completion=False, help=__doc__)
+cli.command()(compare)
 Lang = Annotated[str, typer.Option(help="zh-CN or en.", show_default="the terminal's")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 

@@ -15,6 +15,7 @@ from gangmu.faces.cli._data import USUAL, Data
 from gangmu.faces.cli._given import Given
 from gangmu.faces.cli._supervise import supervise
 from gangmu.kit import log
+from gangmu.kit.errors import Invalid
 
 
 class Role(StrEnum):
@@ -26,15 +27,29 @@ class Role(StrEnum):
 def command(
     data: Data = USUAL,
     demo: Annotated[bool, typer.Option("--demo", help="An invented city where matters keep arriving.")] = False,
+    practice: Annotated[
+        bool, typer.Option("--practice", help="A city to practise in: in a folder of its own, marked, scoring nobody.")
+    ] = False,
+    speed: Annotated[
+        float, typer.Option(min=1, max=600, help="How fast the invented city's time runs: 60 is a minute a second.")
+    ] = 1.0,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Nothing happens by itself in the invented city.")] = False,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 8080,
     role: Annotated[Role, typer.Option(help="Everything, or one process of it.")] = Role.all,
+    events: Annotated[int, typer.Option(hidden=True)] = 96,
     under: Annotated[int, typer.Option(hidden=True)] = 0,
     listening: Annotated[int, typer.Option(hidden=True)] = -1,
 ) -> None:
     """Run the house until Ctrl-C."""
     log.set_up()
-    given = Given(data.expanduser().resolve(), host, port, demo, under, listening)
+    if demo and practice:
+        raise Invalid(field="--practice", reason="a city is either the demo or one to practise in")
+    invented = "practice" if practice else "demo" if demo else ""
+    if practice and data == USUAL:
+        data = USUAL.with_name(f"{USUAL.name}-practice")
+    folder = data.expanduser().resolve()
+    given = Given(folder, host, port, invented, under, listening, speed, events, quiet)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: _told(stop))

@@ -18,10 +18,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gangmu.base.places.settings import PlacesSettings
 from gangmu.faces.http import administration, drafts, evidence, live, metrics  # noqa: F401 - their routes register
 from gangmu.faces.http.watched import Watched, route_of
-from gangmu.kit import settings, web
-from gangmu.kit.errors import Busy, HouseError, Invalid, NotFound, TooLarge
+from gangmu.kit import files, settings, web
+from gangmu.kit.errors import Busy, HouseError, Invalid, NoRoom, NotFound, TooLarge
 from gangmu.kit.log import log
 
+DISK_FULL = "53100"  # of SQLSTATE
 SCREENS = Path(__file__).parent.parent / "web_dist"
 LARGEST_BODY = 70_000_000
 LARGEST_JSON = 2_000_000
@@ -82,22 +83,28 @@ def make_app(threads: int = 16) -> FastAPI:
 
 
 def described(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document, doors included."""
+    """The OpenAPI document, doors included. Refusals look alike everywhere, so that they are described once."""
     document = app.openapi()
+    document["components"]["responses"] = {"Problem": web.REFUSED}
+    document["components"]["schemas"]["Problem"] = web.Problem.model_json_schema()
     for info, _, fragment in web.doors:
         document["paths"].setdefault(info.path, {})[info.method.lower()] = {**fragment, "x-can": info.can}
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            said = operation["responses"]
+            operation["responses"] = {key: said[key] if key < "400" else {"$ref": web.PROBLEM} for key in said}
     return document
 
 
 async def _screen(request: Request) -> Response:
-    """A file of the built screens, or the page of the desk for its own addresses."""
+    """A file of the built screens, the page of the wall screen, or that of the desk for its own addresses."""
     wanted = request.path_params["path"]
     if wanted.startswith("api/"):
         return web.problem(NotFound(what="/" + wanted), web.language(request))
     file = (SCREENS / wanted).resolve()
     if wanted and file.is_file() and file.is_relative_to(SCREENS):
         return FileResponse(file)
-    page = SCREENS / "index.html"
+    page = SCREENS / ("board.html" if wanted.split("/")[0] == "board" else "index.html")
     if not page.exists():
         return web.problem(NotFound(what="screens: run make setup"), web.language(request))
     return FileResponse(page)
@@ -124,9 +131,12 @@ def _errors(app: FastAPI) -> None:
 
     def of_database(request: Request, error: Exception) -> Response:
         log.warning("database did not answer", route=route_of(request.scope), exc_info=error)
-        return answer(request, Busy(what="database"))
+        full = str(getattr(getattr(error, "orig", None), "sqlstate", "")) == DISK_FULL
+        return answer(request, NoRoom(what="database") if full else Busy(what="database"))
 
     def of_http(request: Request, error: HTTPException) -> Response:
+        if isinstance(error.__cause__, OSError):  # a body that could not be put by while it came in
+            return answer(request, files.refused(error.__cause__))
         if error.status_code == 404:
             return answer(request, NotFound(what=request.url.path))
         said = Invalid(field="", reason=str(error.detail))

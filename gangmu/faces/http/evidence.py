@@ -13,7 +13,7 @@ from gangmu.base.registers import service as registers_service
 from gangmu.core.event import service as event_service
 from gangmu.core.event.settings import EventSettings
 from gangmu.kit import files, photo, settings
-from gangmu.kit.errors import Busy, Invalid, NotFound, TooLarge
+from gangmu.kit.errors import Busy, Invalid, NoRoom, NotFound, TooLarge
 from gangmu.kit.files import FileRef
 from gangmu.kit.ids import Id
 from gangmu.kit.photo import BadPhoto, TooManyPixels, WrongFile
@@ -59,7 +59,7 @@ class FileOut(Schema):
     can="file.write",
     answers=FileOut,
     status=201,
-    errors=[BadPhoto, Busy, Invalid, TooLarge, TooManyPixels, WrongFile],
+    errors=[BadPhoto, Busy, Invalid, NoRoom, TooLarge, TooManyPixels, WrongFile],
 )
 def put_file(file: Annotated[UploadFile, File()], at: Edge) -> FileOut:
     """上传附件 / Take in a photo (JPEG, PNG, WebP), PDF, MP3, WAV, MP4, DOCX or XLSX."""

@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gangmu.kit import clock, metrics, settings, web
+from gangmu.kit import clock, jobs, metrics, settings, web
 from gangmu.kit.errors import Busy, HouseError, Refused
 from gangmu.kit.tables import job, journal_unsealed, live_tick, outbox
 from gangmu.kit.unit import read_clock, transaction
@@ -47,10 +47,9 @@ class House(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         now, real = clock.now(), clock.real_now().timestamp()
-        ready = sa.select(job.c.id).where(job.c.state == "ready", job.c.run_at <= now)
         counts = {
             "outbox_waiting": ("Messages that wait for the relay.", sa.select(outbox.c.id)),
-            "jobs_due": ("Jobs and timers that are due.", ready),
+            "jobs_due": ("Jobs and timers that are due.", jobs.due(now)),
             "jobs_dead": ("Dead letters.", sa.select(job.c.id).where(job.c.state == "dead")),
             "journal_unsealed": ("Journal entries that wait for the sealer.", sa.select(journal_unsealed.c.entry)),
         }

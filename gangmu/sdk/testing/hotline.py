@@ -8,9 +8,9 @@ shown from its side too. It runs in this process; ``serve`` puts it behind HTTP 
 import json
 import random
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -92,7 +92,17 @@ class Counts:
 class Hotline:
     """The city: its orders, its feed of messages, its ledger of acts."""
 
-    def __init__(self, faults: Faults = Faults(), *, area: str = "990101", seed: int = 12345, token: str = "") -> None:
+    def __init__(
+        self,
+        faults: Faults = Faults(),
+        *,
+        area: str = "990101",
+        seed: int = 12345,
+        token: str = "",
+        says: Callable[[], Mapping[str, str]] | None = None,
+    ) -> None:
+        """``says`` gives fields of the next order (class_code, text, address, area, reporter) instead of the usual."""
+        self._says = says
         self.faults, self.area, self.token = faults, area, token
         self.dice = random.Random(seed)
         self.orders: dict[str, Order] = {}
@@ -135,6 +145,10 @@ class Hotline:
         started = at - timedelta(minutes=n % 50)
         due = started + timedelta(days=3 + n % 5, hours=n % 7, seconds=n % 60)
         self.orders[number] = Order(number, at.astimezone(CHINA).isoformat()[:10], due, started)
+        told = self._usual(n, number, at, started, due)
+        return {**told, **self._says()} if self._says else told
+
+    def _usual(self, n: int, number: str, at: datetime, started: datetime, due: datetime) -> dict[str, Any]:
         return {
             "message": f"{number}-1",
             "number": number,
@@ -261,6 +275,26 @@ class Hotline:
             ]
         told = {name: sum(row["standing"] == name for row in rows) for name in ("open", "answered", "returned")}
         return {"day": day, "received": len(rows), **told, "rows": rows}
+
+    # --- over a stop -----------------------------------------------------------------------------------------
+
+    def kept(self) -> dict[str, Any]:
+        """All that it must know to go on after a stop, as plain values."""
+        with self.lock:
+            orders = [
+                {**asdict(one), "due_at": one.due_at.isoformat(), "started_at": one.started_at.isoformat()}
+                for one in self.orders.values()
+            ]
+            held = [message for _, message in self._held]
+            return {"serial": self._serial, "orders": orders, "feed": [*self.feed, *held], "ledger": self.ledger}
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """Go on where another one stopped."""
+        with self.lock:
+            self._serial, self.feed, self.ledger = kept["serial"], list(kept["feed"]), dict(kept["ledger"])
+            for row in kept["orders"]:
+                times = {name: datetime.fromisoformat(row[name]) for name in ("due_at", "started_at")}
+                self.orders[row["number"]] = Order(**{**row, **times})
 
     def act_codes(self, number: str) -> list[str]:
         """The acts done on an order, in their order."""

@@ -15,7 +15,7 @@ from gangmu.core.deadline.model import read as read_clock
 from gangmu.core.deadline.steps import Reason, explain
 from gangmu.faces.bench._minute_walk import MinuteWalk
 from gangmu.faces.bench.deadline import calendars, history, walked
-from tests.unit.deadline.walk import walk
+from tests.unit.deadline.walk import walk, walk_same_time
 
 YORK = read(
     {
@@ -63,14 +63,12 @@ def test_the_engine_agrees_with_a_walk_over_every_minute(both):
     assert found is not None
     assume((found - clock.started_at) < timedelta(days=50))
     unit = clock.limit.kind.value
-    expected = walk(
-        almanac.calendar,
-        clock.started_at,
-        int(clock.limit.amount) * (1 + clock.extensions),
-        unit,
-        day_end=clock.meaning is Meaning.day_end,
-        pauses=[(p.first, p.last) for p in clock.pauses if p.last],
-    )
+    amount, pauses = int(clock.limit.amount) * (1 + clock.extensions), [(p.first, p.last) for p in clock.pauses]
+    if unit == "d" and clock.meaning is Meaning.same_time:
+        expected = walk_same_time(almanac.calendar, clock.started_at, amount, pauses)
+    else:
+        day_end = clock.meaning is Meaning.day_end
+        expected = walk(almanac.calendar, clock.started_at, amount, unit, day_end=day_end, pauses=pauses)
     assert found.timestamp() == expected.timestamp()
 
 
@@ -90,7 +88,10 @@ def test_the_two_walks_agree_with_each_other():
         unit, amount = chance.choice([("u", 30), ("h", 20), ("d", 3), ("nd", 4), ("ud", 2)])
         meaning = chance.choice(list(Meaning))
         clock = Clock(parse(f"{amount}{unit}"), start, meaning)
-        slow = walk(YORK, start, amount, unit, day_end=meaning is Meaning.day_end, pauses=[])
+        if unit == "d" and meaning is Meaning.same_time:
+            slow = walk_same_time(YORK, start, amount, [])
+        else:
+            slow = walk(YORK, start, amount, unit, day_end=meaning is Meaning.day_end, pauses=[])
         assert york_walk.due(walked(clock, YORK)) * 60 == slow.timestamp()
 
 
@@ -171,7 +172,7 @@ def test_marks_come_in_order_and_the_whole_is_the_deadline(both):
     assert stamps == sorted(stamps)
     found = due(clock, almanac).at
     assert stamps[0] >= clock.started_at.timestamp() and stamps[-1] <= found.timestamp()
-    if not (clock.limit.is_in_days and clock.meaning is Meaning.day_end):
+    if not (clock.limit.is_in_days and clock.meaning is not Meaning.hours):
         assert stamps[-1] == found.timestamp()
     half = read_clock(clock, almanac, marks[1])
     assert half.share == pytest.approx(0.5, abs=1e-3)
@@ -186,7 +187,8 @@ def test_the_explanation_is_whole_and_sums_up_to_the_limit(both):
     assert steps[-1].last.timestamp() == due(clock, almanac).at.timestamp()
     for step, following in pairwise(steps):
         assert step.last.timestamp() == following.first.timestamp()
-    total = clock.limit.total(clock.meaning, almanac.calendar) * (1 + clock.extensions)
+    meaning = Meaning.hours if clock.meaning is Meaning.same_time else clock.meaning
+    total = clock.limit.total(meaning, almanac.calendar) * (1 + clock.extensions)  # every day here has the same hours
     per = 1e6 if steps[0].unit == "s" else 1
     assert sum(step.counted for step in steps) * per == pytest.approx(total)
     assert sum(1 for step in steps if step.why is Reason.extended) == clock.extensions

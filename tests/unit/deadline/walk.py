@@ -42,6 +42,33 @@ def walk(
     raise AssertionError("walked too far")
 
 
+def walk_same_time(calendar: Calendar, start: datetime, days: int, pauses: Spans, limit: int = 600_000) -> datetime:
+    """The minute at which the clock shows the same time again so many days worked later, suspended minutes made up."""
+    zone, at = ZoneInfo(calendar.zone), start.astimezone(UTC)
+    while not _is_worked(calendar, at.astimezone(zone)):
+        at += MINUTE
+    begun = at.astimezone(zone)
+    seen, high, lost = [begun.date()], begun.replace(tzinfo=None), 0
+    at = start.astimezone(UTC)
+    for _ in range(limit):
+        here = at.astimezone(zone)
+        high = max(high, here.replace(tzinfo=None))
+        if _hours(calendar, here.date()) and here.date() > seen[-1]:
+            seen.append(here.date())
+        reached = len(seen) > days and high >= datetime.combine(seen[days], begun.time())
+        worked = _is_worked(calendar, here)
+        suspended = any(first <= at < last for first, last in pauses)
+        begins_here = all(first >= at for first, last in pauses if first <= at < last)
+        if reached and worked and lost == 0 and (not suspended or begins_here):
+            return at
+        if not reached:
+            lost += worked and suspended
+        elif worked and not suspended:
+            lost -= 1
+        at += MINUTE
+    raise AssertionError("walked too far")
+
+
 def _is_worked(calendar: Calendar, here: datetime) -> bool:
     minute = here.hour * 60 + here.minute
     return any(first <= minute < last for first, last in _hours(calendar, here.date()))

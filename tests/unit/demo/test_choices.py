@@ -64,10 +64,13 @@ def test_a_stranger_to_the_work_does_nothing():
     assert choose(Random(1), "evaluator", event(verb("accept")), ()) is None
 
 
-@pytest.mark.parametrize(("speed", "hour", "least", "most"), [(1, 9, 30, 150), (10, 9, 3, 15), (1, 3, 300, 1500)])
-def test_the_pace_follows_the_hour(speed, hour, least, most):
+@pytest.mark.parametrize(
+    ("pace", "rate", "least", "most"),
+    [(Pace(), 1.0, 30, 150), (Pace(10), 1.0, 3, 15), (Pace(), 0.08, 300, 1500), (Pace(clock=60), 1.0, 0.5, 2.5)],
+)
+def test_the_pace_follows_the_rate_and_the_clock(pace, rate, least, most):
     chance = Random(2)
-    waits = [Pace(speed).wait(chance, 70, hour) for _ in range(400)]
+    waits = [pace.wait(chance, 70, rate) for _ in range(400)]
     assert least < sum(waits) / len(waits) < most
 
 

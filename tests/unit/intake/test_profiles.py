@@ -26,7 +26,7 @@ def test_a_shipped_profile_says_where_its_rows_come_from(name):
     assert plan.name == name and plan.source and plan.title
     assert plan.rules["happened_at"].required and plan.rules["title"].required
     if name != "standard":
-        assert plan.city and plan.licence and plan.owner and plan.masks and plan.week
+        assert plan.city and plan.licence and plan.owner and plan.masks and plan.calendar
 
 
 def test_foreign_cities_lie_outside_the_national_list():

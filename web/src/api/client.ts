@@ -7,13 +7,25 @@ import { asProblem, problemOf } from './problem'
 let csrf = ''
 let signedOut: () => void = () => undefined
 let language = 'zh-CN'
+let done: ((what: string) => void)[] = []
+let bearer = ''
 
 export const setCsrf = (token: string): void => void (csrf = token)
+/** A screen that nobody sits at signs in by a token of its own. */
+export const setBearer = (token: string): void => void (bearer = token)
+export const bearerHeader = (): Record<string, string> => (bearer ? { Authorization: `Bearer ${bearer}` } : {})
 export const setLanguage = (lang: string): void => void (language = lang)
 export const onSignedOut = (then: () => void): void => void (signedOut = then)
 
+/** Be told of every change that the house has taken, as `POST /api/…`. */
+export function onDone(call: (what: string) => void): () => void {
+  done.push(call)
+  return () => (done = done.filter((one) => one !== call))
+}
+
 function dress(request: { method: string; headers: Headers }): void {
   request.headers.set('Accept-Language', language)
+  if (bearer) request.headers.set('Authorization', `Bearer ${bearer}`)
   if (request.method === 'GET') return
   if (csrf) request.headers.set('X-CSRF-Token', csrf)
   if (!request.headers.has('Idempotency-Key')) request.headers.set('Idempotency-Key', randomKey())
@@ -25,7 +37,10 @@ const house: Middleware = {
     return request
   },
   async onResponse({ response, request }) {
-    if (response.ok) return undefined
+    if (response.ok) {
+      if (request.method !== 'GET') done.forEach((call) => call(`${request.method} ${new URL(request.url).pathname}`))
+      return undefined
+    }
     if (response.status === 401 && !request.url.endsWith('/api/session')) signedOut()
     throw await problemOf(response)
   },

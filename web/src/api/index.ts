@@ -1,4 +1,4 @@
-export { api, ask, onSignedOut, sendForm, setCsrf, setLanguage, take } from './client'
+export { api, ask, onDone, onSignedOut, sendForm, setBearer, setCsrf, setLanguage, take } from './client'
 export { asProblem, Problem, UNREACHABLE } from './problem'
 export { randomKey } from './ids'
 export { openLive, type LiveState, type LiveStatus, type Tick } from './live'

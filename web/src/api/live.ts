@@ -1,3 +1,5 @@
+import { bearerHeader } from './client'
+
 /** The live stream: parses server-sent events and keeps the place from which to resume.
  *  Own reader over fetch, because EventSource can neither be given Last-Event-ID on a new start nor say why it failed. */
 export interface Tick {
@@ -126,7 +128,7 @@ export function openLive(url: string, handlers: LiveHandlers): () => void {
 
   async function once(): Promise<void> {
     abort = new AbortController()
-    const headers: Record<string, string> = { Accept: 'text/event-stream' }
+    const headers: Record<string, string> = { Accept: 'text/event-stream', ...bearerHeader() }
     if (state.seq) headers['Last-Event-ID'] = state.seq
     const response = await fetch(url, { headers, signal: abort.signal, credentials: 'same-origin', cache: 'no-store' })
     if (response.status === 401) {

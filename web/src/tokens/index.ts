@@ -3,9 +3,17 @@ export function token(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--g-${name}`).trim()
 }
 
-/** A length token as a number of pixels. */
+/** A length token as a number of pixels; one that grows with the screen is measured. */
 export function length(name: string): number {
-  return Number.parseFloat(token(name)) || 0
+  const said = token(name)
+  const plain = Number(said.replace(/px$/, ''))
+  if (!Number.isNaN(plain)) return plain
+  const probe = document.createElement('i')
+  probe.style.cssText = `position:absolute;visibility:hidden;width:var(--g-${name})`
+  document.body.append(probe)
+  const found = probe.getBoundingClientRect().width
+  probe.remove()
+  return found
 }
 
 export type Theme = 'light' | 'dark'

@@ -1,10 +1,11 @@
 /** What was done ticks the first steps: keys that a page took, pages that were opened. Kept for the person. */
 import { computed, onBeforeUnmount, watch } from 'vue'
 import { useRoute } from 'vue-router'
+import { onDone } from '@/api'
 import { keymap } from '@/kit'
 import { useMemory } from '@/stages/overview'
 import { useSession } from '@/stages/session'
-import { STEPS } from './steps'
+import { DRILLS, STEPS } from './steps'
 
 const KEY = 'first-steps'
 
@@ -33,6 +34,10 @@ export function useTicking(): void {
     if (!ready.value) early.push(what)
     else open.value.filter((one) => fits(one.keys, what)).forEach((one) => tick(one.step))
   }
+  /** Drills are ticked by what the house has taken, whoever pressed what. */
+  const stopDrills = onDone((what) =>
+    (post.value?.roles ?? []).forEach((role) => (DRILLS[role] ?? []).forEach((drill, i) => drill.done.test(what) && tick(`${role}.d${i + 1}`))),
+  )
   const stop = keymap.onTaken(reach)
   watch(() => route.path, (path) => reach(`path:${path}`), { immediate: true })
   watch(ready, () => {
@@ -40,5 +45,8 @@ export function useTicking(): void {
     early = []
     waiting.forEach(reach)
   })
-  onBeforeUnmount(stop)
+  onBeforeUnmount(() => {
+    stop()
+    stopDrills()
+  })
 }

@@ -1,0 +1,66 @@
+"""What evaluation hears: every transition, kept by version, and its event counted anew."""
+
+from gangmu.brain.evaluate import service, taking
+from gangmu.kit import jobs
+from gangmu.kit.unit import Unit
+from gangmu.messages.deadline import ClocksMoved
+from gangmu.messages.dispatch import ObligationMoved
+from gangmu.messages.event import EventMoved, EventOpened, EventRecounted, EventsTold
+from gangmu.messages.hotline import CallTold
+from gangmu.messages.verify import TaskMoved
+
+
+@jobs.on(EventOpened, name="evaluate.opened")
+def opened(unit: Unit, fact: EventOpened) -> None:
+    """A new event. One that docking opened is told with its batch."""
+    if fact.row is not None and fact.act is not None:
+        service.take(
+            unit, [fact.event_id], [taking.event_of(fact.row)], [taking.act_of(fact.act)], taking.clocks_of(fact.clocks)
+        )
+
+
+@jobs.on(EventMoved, name="evaluate.moved")
+def moved(unit: Unit, fact: EventMoved) -> None:
+    """An act, the row it led to and the clocks that it moved."""
+    if fact.row is not None and fact.act is not None:
+        service.take(
+            unit, [fact.event_id], [taking.event_of(fact.row)], [taking.act_of(fact.act)], taking.clocks_of(fact.clocks)
+        )
+
+
+@jobs.on(EventRecounted, name="evaluate.recounted")
+def recounted(unit: Unit, fact: EventRecounted) -> None:
+    """Reports joined, merged or parted."""
+    service.take(unit, [fact.event_id], [taking.event_of(fact.row)], [taking.act_of(fact.act)])
+
+
+@jobs.on(EventsTold, name="evaluate.told")
+def told(unit: Unit, fact: EventsTold) -> None:
+    """A page of events that came in by the batch."""
+    rows = [taking.event_of(one) for one in fact.rows]
+    acts = [taking.act_of(one) for one in fact.acts]
+    service.take(unit, [one.id for one in rows], rows, acts, taking.clocks_of(fact.clocks))
+
+
+@jobs.on(ClocksMoved, name="evaluate.clocks")
+def clocks(unit: Unit, fact: ClocksMoved) -> None:
+    """Clocks that moved without an act: bundled, settled, set by the source."""
+    service.take(unit, [fact.event_id], taking.clocks_of(fact.clocks))
+
+
+@jobs.on(ObligationMoved, name="evaluate.debts")
+def debts(unit: Unit, fact: ObligationMoved) -> None:
+    """What an organisation owes to an event."""
+    service.take(unit, [fact.event_id], [taking.debt_of(fact)])
+
+
+@jobs.on(TaskMoved, name="evaluate.tasks")
+def tasks(unit: Unit, fact: TaskMoved) -> None:
+    """A verification or check in the field."""
+    service.take(unit, [fact.event_id], [taking.task_of(fact)])
+
+
+@jobs.on(CallTold, name="evaluate.calls")
+def calls(unit: Unit, fact: CallTold) -> None:
+    """A call as it stands."""
+    service.take_call(unit, taking.call_of(fact))

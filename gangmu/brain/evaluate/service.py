@@ -1,0 +1,114 @@
+"""Use cases of counting: take what is told, count its events anew, ship the rules."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from gangmu.base import places
+from gangmu.brain.evaluate import counting, period_store, shipped, store
+from gangmu.brain.evaluate.counting import Rules
+from gangmu.brain.evaluate.period_store import Rule
+from gangmu.brain.evaluate.rows import CallRow, Case, Fact
+from gangmu.brain.evaluate.settings import EvaluateSettings
+from gangmu.brain.evaluate.store import Rowish
+from gangmu.kit import ids, settings
+from gangmu.kit.actor import System
+from gangmu.kit.unit import Unit
+
+COUNTER = System("evaluate")
+PUBLISHED, DRAFT = "published", "draft"
+
+
+def zone() -> ZoneInfo:
+    """The zone of the city's days."""
+    return ZoneInfo(settings.get(EvaluateSettings).time_zone)
+
+
+def day_of(at: datetime) -> date:
+    return at.astimezone(zone()).date()
+
+
+def rules() -> Rules:
+    """What the city has set about counting."""
+    given = settings.get(EvaluateSettings)
+    return Rules(
+        words=shipped.words(),
+        counts=given.counts,
+        contact=timedelta(hours=given.contact_hours),
+        answer=timedelta(seconds=given.answer_s),
+    )
+
+
+def take(unit: Unit, events: Sequence[str], *kinds: Sequence[Rowish]) -> None:
+    """Keep what was told and count these events anew."""
+    store.hold(unit, events)
+    for rows in kinds:
+        store.put(unit, rows)
+    recount(unit, events)
+
+
+def recount(unit: Unit, events: Sequence[str]) -> None:
+    """The facts of these events from all that was told of them."""
+    cases = store.cases_of(unit, events, seen_by=COUNTER)
+    by_day: dict[date, Mapping[str, str]] = {}
+    facts = [fact for case in cases for fact in facts_of(unit, case, by_day)]
+    store.put_facts(unit, events, facts, zone())
+
+
+def facts_of(unit: Unit, case: Case, by_day: dict[date, Mapping[str, str]]) -> list[Fact]:
+    """The facts of one event; ``by_day`` remembers who walked which grid."""
+    walkers: Mapping[str, str] = {}
+    if case.event.duty_grid:
+        day = day_of(case.event.reported_at)
+        if day not in by_day:
+            by_day[day] = walkers_on(unit, day)
+        walkers = by_day[day]
+    return counting.count_case(case, rules(), walkers)
+
+
+def walkers_on(unit: Unit, day: date) -> dict[str, str]:
+    """The patrol post of each responsibility grid on a day; of several duties the first by name."""
+    found: dict[str, str] = {}
+    for duty in places.duties_of(unit, COUNTER, day=day):
+        found.setdefault(duty.grid, duty.post)
+    return found
+
+
+def take_call(unit: Unit, call: CallRow) -> None:
+    """Keep a call and count it."""
+    store.hold(unit, [call.id])
+    store.put(unit, [call])
+    facts = [fact for one in store.find_calls(unit, [call.id], seen_by=COUNTER) for fact in calls_facts(one)]
+    store.put_facts(unit, [call.id], facts, zone())
+
+
+def calls_facts(call: CallRow) -> list[Fact]:
+    return counting.count_call(call, rules())
+
+
+def load_shipped(unit: Unit) -> None:
+    """Rates and scores that are not there yet come in as the house ships them; a city's own editions stay."""
+    known = period_store.known_keys(unit)
+    given = [("rate", rate.id, shipped.plain_rate(rate)) for rate in shipped.rates()]
+    given += [("score", one.id, shipped.plain_score(one)) for one in shipped.scores()]
+    for kind, key, definition in given:
+        if f"{kind}/{key}" not in known:
+            period_store.add_rule(
+                unit,
+                Rule(
+                    id=ids.new("erl"),
+                    kind=kind,
+                    key=key,
+                    edition=1,
+                    state=PUBLISHED,
+                    definition=definition,
+                    reason="",
+                    valid_from=date(2000, 1, 1),
+                    valid_to=None,
+                    made_by=None,
+                    made_name="",
+                    made_at=unit.now,
+                    published_name="",
+                    published_at=unit.now,
+                ),
+            )

@@ -1,0 +1,227 @@
+"""The wall screen's figures put together: each with its time, its quality and what lies behind it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from gangmu.base import access, org, places
+from gangmu.base.access import Located
+from gangmu.core import matter
+from gangmu.core.board import model, service, store
+from gangmu.core.board.model import Standing
+from gangmu.core.board.schema import (
+    Behind,
+    Department,
+    Part,
+    Quality,
+    Reason,
+    Source,
+    Stage,
+    Total,
+    Trouble,
+)
+from gangmu.core.board.settings import BoardSettings
+from gangmu.core.board.shipped import ways
+from gangmu.core.board.store import Figure
+from gangmu.core.docking import service as docking_service
+from gangmu.core.event import Event
+from gangmu.core.flow import service as flow_service
+from gangmu.kit import clock, jobs, settings
+from gangmu.kit.actor import Actor
+from gangmu.kit.ids import Id
+from gangmu.kit.page import Page
+from gangmu.kit.text import t
+from gangmu.kit.unit import Unit
+
+MOST_DEPARTMENTS = 40
+MOST_LINKS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """Up to when everything is counted in."""
+
+    as_of: datetime
+    quality: Quality
+
+
+def freshness(unit: Unit) -> Freshness:
+    """Now, unless messages wait for longer than a figure may be late: then since when they do."""
+    late_s = settings.get(BoardSettings).late_s
+    waiting = jobs.backlog(unit, "board.")
+    if waiting is not None and waiting.real_s > late_s:
+        return Freshness(min(waiting.since, unit.now), "late")
+    marked = store.marked_since(unit)
+    behind_s = (clock.real_now() - marked).total_seconds() if marked else 0.0
+    if behind_s > late_s:
+        return Freshness(unit.now - timedelta(seconds=behind_s), "late")
+    return Freshness(unit.now, "good")
+
+
+class Figures:
+    """All kept figures that an actor may see, read once."""
+
+    def __init__(self, unit: Unit, actor: Actor) -> None:
+        self.unit, self.actor = unit, actor
+        self.rules = settings.get(BoardSettings)
+        self.today: date = service.day_of(unit.now)
+        week = self.today - timedelta(days=6)
+        heard = self.today - timedelta(days=self.rules.keep_days)
+        self.rows: Sequence[Figure] = store.list_figures(unit, week, seen_by=actor, heard_since=heard)
+
+    def _sum(self, what: str, key: str, day: date | None) -> int:
+        return sum(row.n for row in self.rows if row.what == what and row.key == key and row.day == day)
+
+    def total(self) -> Total:
+        by = dict.fromkeys(model.LATENESS, 0)
+        for row in self.rows:
+            if row.what == "stock":
+                by[row.key.split("|")[1]] += row.n
+        return Total(open=sum(by.values()), late=by["late"], near=by["near"], nowhere=self._sum("nowhere", "", None))
+
+    def stages(self) -> list[Stage]:
+        """The stages of the way and what went aside; of unknown stages only where something is."""
+        shown = []
+        for stage in (*ways().stages, model.OTHER, "void", "merged"):
+            ends = stage in model.ENDS
+            by = {name: self._sum("stock", f"{stage}|{name}", None) for name in model.LATENESS}
+            came, went = self._sum("in", stage, self.today), self._sum("out", stage, self.today)
+            if stage in ways().stages or any(by.values()) or came or went:
+                stock = None if ends else sum(by.values())
+                shown.append(
+                    Stage(id=stage, stock=stock, late=by["late"], near=by["near"], came_in=came, went_out=went)
+                )
+        return shown
+
+    def sources(self) -> list[Source]:
+        """Every source that is watched or was ever heard, the silent ones first."""
+        last: dict[str, datetime] = {}
+        counted: dict[str, int] = {}
+        for row in self.rows:
+            if row.what == "heard" and row.last_at is not None:
+                last[row.key] = max(last.get(row.key, row.last_at), row.last_at)
+                counted[row.key] = counted.get(row.key, 0) + (row.n if row.day == self.today else 0)
+        watched = self.rules.silent_minutes
+        made = []
+        for name in dict.fromkeys([*watched, *last]):
+            how = model.silence(last.get(name), watched.get(name), self.unit.now)
+            today = counted.get(name, 0)
+            known: Quality = how  # type: ignore[assignment]
+            made.append(
+                Source(
+                    id=name,
+                    today=None if today == 0 and how in ("silent", "never") else today,
+                    last_at=last.get(name),
+                    quality=known,
+                    silent_minutes=watched.get(name),
+                )
+            )
+        order = {"silent": 0, "good": 1, "unwatched": 2, "never": 3}
+        return sorted(made, key=lambda one: order[one.quality])
+
+    def departments(self) -> list[Department]:
+        sums: dict[Id, dict[tuple[str, str], int]] = {}
+        for row in self.rows:
+            if row.what != "verdict" or row.org is None or row.day is None:
+                continue
+            of = sums.setdefault(row.org, {})
+            for span in ("week", "today") if row.day == self.today else ("week",):
+                of[span, row.key] = of.get((span, row.key), 0) + row.n
+        names = org.org_names(self.unit, set(sums))
+
+        def part(of: Mapping[tuple[str, str], int], span: str) -> Part:
+            made = model.part(of.get((span, "on_time"), 0), of.get((span, "late"), 0), self.rules.fewest)
+            return Part(n=made.n, d=made.d, rate=made.rate, few=made.few)
+
+        found = [
+            Department(id=one, name=names.get(one, ""), today=part(of, "today"), week=part(of, "week"))
+            for one, of in sums.items()
+        ]
+        found.sort(key=lambda one: (-(one.week.d - one.week.n), one.week.rate or 0, one.name))
+        return [one for one in found if one.week.d > 0][:MOST_DEPARTMENTS]
+
+    def reasons(self) -> list[Reason]:
+        weights = ways().weights
+        found = [Reason(id=name, n=self._sum("why", name, None), weight=weight) for name, weight in weights.items()]
+        return [one for one in found if one.n > 0]
+
+
+def troubles(unit: Unit, actor: Actor) -> list[Trouble]:
+    """Links that are silent or otherwise wrong, and messages that nobody could work off."""
+    found = [
+        Trouble(kind=alarm.kind, name=view.link.name, n=alarm.count, since=alarm.since)
+        for view in docking_service.list_links(unit, service.KEEPER, Page(MOST_LINKS)).items
+        if access.sees(actor, "board.read", Located(view.link.division))
+        for alarm in view.alarms
+    ]
+    dead = jobs.count_dead(unit)
+    return [*found, *([Trouble(kind="dead_letters", name="", n=dead, since=None)] if dead else [])]
+
+
+def place_of(unit: Unit, actor: Actor) -> str:
+    """What the screen shows the figures of."""
+    reach = next((one for one in actor.grants_of("board.read") if one.reach == "division"), None)
+    code = reach.division if reach else ""
+    return places.division_names(unit, {code}).get(code, "") if code else ""
+
+
+def shown(
+    unit: Unit,
+    events: Sequence[Event],
+    lang: str,
+    standings: Mapping[Id, Standing],
+    times: Mapping[Id, datetime],
+) -> list[Behind]:
+    """Events as a wall may show them: no title, no address, nothing that anybody wrote."""
+    classes = matter.get_classes(unit, service.KEEPER, {one.matter for one in events if one.matter})
+    areas = places.division_names(unit, {one.division for one in events})
+    orgs = org.org_names(unit, {one.lead_org for one in events if one.lead_org})
+    flows = {
+        key: flow_service.get_flow(unit, service.KEEPER, *key)
+        for key in {(one.flow, one.flow_version) for one in events}
+    }
+    rows = []
+    for one in events:
+        filed = classes.get(one.matter) if one.matter else None
+        state = flows[one.flow, one.flow_version].find_state(one.state)
+        stands = standings.get(one.id)
+        rows.append(
+            Behind(
+                id=one.id,
+                case_no=one.case_no,
+                matter_title=(filed.title_en if lang == "en" else filed.title_zh)
+                if filed
+                else t("board.unclassified", lang),
+                division_name=areas.get(one.division, ""),
+                lead_org_name=orgs.get(one.lead_org, "") if one.lead_org else "",
+                state_title=t("event.merged", lang)
+                if one.status == "merged"
+                else state.title.get("en" if lang == "en" else "zh", one.state)
+                if state
+                else one.state,
+                stage=stands.stage if stands else ways().stage(one.flow, one.state, one.status),
+                channel=one.channel,
+                lateness=one.lateness if one.is_open else "",
+                due_at=one.due_at if one.is_open else None,
+                reported_at=one.reported_at,
+                at=times.get(one.id),
+                callers=one.caller_count,
+                reasons=list(stands.reasons) if stands else [],
+                score=stands.score if stands else 0,
+            )
+        )
+    return rows
+
+
+def of_standings(unit: Unit, found: Sequence[Standing], lang: str) -> list[Behind]:
+    events = service.behind(unit, [one.event for one in found])
+    return shown(unit, events, lang, {one.event: one for one in found}, {})
+
+
+def of_moves(unit: Unit, found: Sequence[tuple[Id, datetime]], lang: str, actor: Actor) -> list[Behind]:
+    events = service.behind(unit, [event for event, _ in found])
+    times: dict[Id, datetime] = {}
+    for event, at in found:
+        times.setdefault(event, at)
+    stands = store.standings(unit, [one.id for one in events], seen_by=actor)
+    return shown(unit, events, lang, stands, times)

@@ -1,0 +1,103 @@
+"""How long reporters and photos are kept: their time counts from the end of the last matter that they belong to."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from gangmu.core.event import keeping_store
+from gangmu.core.report import keeping as reporters_of
+from gangmu.kit import files, keeping
+from gangmu.kit.ids import Id
+from gangmu.kit.keeping import Due, Kind
+from gangmu.kit.unit import Unit
+
+PAGE = 500
+
+
+def ends_of(unit: Unit, events: Sequence[Id]) -> dict[Id, datetime | None]:
+    """When each of these events was over; None while it is open."""
+    return keeping_store.ends_of(unit, events)
+
+
+def reporters_due(unit: Unit, before: datetime, most: int, only: Sequence[str] | None) -> list[Due]:
+    """Reporters all of whose matters were over before a time."""
+    if only is not None:
+        return _over(unit, [Id(one) for one in keeping.readable(unit, only)], before)
+    found: list[Due] = []
+    after = ""
+    while len(found) < most:
+        page = keeping.readable_before(unit, "rep", before, after, PAGE)
+        if not page:
+            break
+        after = page[-1][0]
+        found += _over(unit, [Id(one) for one, _ in page], before)
+    return found[:most]
+
+
+def _over(unit: Unit, reporters: list[Id], before: datetime) -> list[Due]:
+    reports = reporters_of.reports_of(unit, reporters) if reporters else []
+    ends = keeping_store.ends_of(unit, list({event for _, _, event, _ in reports if event}))
+    last: dict[Id, datetime] = {}
+    things: dict[Id, set[str]] = {}
+    open_ones: set[Id] = set()
+    for reporter, _, event, received_at in reports:
+        over = ends.get(event) if event else received_at
+        if over is None:
+            open_ones.add(reporter)
+            continue
+        last[reporter] = max(last.get(reporter, over), over, received_at)
+        things.setdefault(reporter, set()).update([event] if event else [])
+    return [
+        Due(reporter, last[reporter], tuple(sorted(things[reporter])))
+        for reporter in sorted(set(last) - open_ones)
+        if last[reporter] < before
+    ]
+
+
+def erase_reporters(unit: Unit, items: Sequence[Due]) -> None:
+    subjects = [Id(one.subject) for one in items]
+    unit.erase_subjects(subjects, "retention")
+    reporters_of.blank(unit, subjects)
+
+
+def reporters_left(unit: Unit, items: Sequence[Due]) -> dict[str, str]:
+    subjects = [Id(one.subject) for one in items]
+    found = {str(one): "row or search hash" for one in reporters_of.not_blank(unit, subjects)}
+    return found | dict.fromkeys(keeping.readable(unit, subjects), "key")
+
+
+def photos_due(unit: Unit, before: datetime, most: int, only: Sequence[str] | None) -> list[Due]:
+    """Pictures of matters that were over before a time: people may be on them."""
+    found: dict[Id, Due] = {}
+    after: Id | None = None
+    while len(found) < most:
+        events = keeping_store.over_before(unit, before, after, PAGE)
+        if not events:
+            break
+        after = events[-1]
+        pairs = [*keeping_store.evidence_of(unit, events), *reporters_of.attachments_of(unit, events)]
+        pairs = [pair for pair in pairs if only is None or pair[1] in only]
+        there = files.get_many(unit, {file for _, file in pairs})
+        ends = keeping_store.ends_of(unit, events)
+        for event, file in pairs:
+            over = ends.get(event)
+            if file not in there or not there[file].mime.startswith(("image/", "video/")) or over is None:
+                continue
+            known = found.get(file)
+            since, things = (max(known.since, over), known.things) if known else (over, ())
+            found[file] = Due(file, since, tuple(sorted({*things, event})), there[file].digest)
+    return list(found.values())[:most]
+
+
+def erase_photos(unit: Unit, items: Sequence[Due]) -> None:
+    files.drop(unit, [Id(one.subject) for one in items])
+
+
+def photos_left(unit: Unit, items: Sequence[Due]) -> dict[str, str]:
+    rows = files.get_many(unit, [Id(one.subject) for one in items])
+    lying = files.unnamed_bytes(unit, {one.mark for one in items if one.mark})
+    found = {one.subject: "bytes of the file" for one in items if one.mark in lying}
+    return found | {str(one): "row of the file" for one in rows}
+
+
+keeping.keeps(Kind("reporter", "erase_key", reporters_due, erase_reporters, reporters_left))
+keeping.keeps(Kind("photo", "delete", photos_due, erase_photos, photos_left))

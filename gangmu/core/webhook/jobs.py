@@ -1,0 +1,72 @@
+"""What webhooks do by themselves: hear facts, start senders, forget what arrived long ago."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from gangmu.core.webhook import sending, service, store
+from gangmu.core.webhook.settings import WebhookSettings
+from gangmu.kit import fence, jobs, settings
+from gangmu.kit.ids import Id
+from gangmu.kit.log import log
+from gangmu.kit.unit import Unit, open_unit
+from gangmu.messages.deadline import DeadlineNear, DeadlinePassed
+from gangmu.messages.event import EventMoved, EventOpened, EventsMerged, EventsParted, ReporterAnswered, ReportJoined
+
+FACTS = (
+    EventOpened,
+    EventMoved,
+    EventsMerged,
+    EventsParted,
+    ReportJoined,
+    ReporterAnswered,
+    DeadlineNear,
+    DeadlinePassed,
+)
+_running: set[Id] = set()
+_lock = threading.Lock()
+
+
+def _hear(name: str) -> Callable[[Unit, Any], None]:
+    def hear(unit: Unit, fact: Any) -> None:
+        service.queue(unit, name, msgspec.to_builtins(fact, enc_hook=str))
+
+    return hear
+
+
+for _fact in FACTS:
+    jobs.on(_fact, name=f"webhook.{_fact.__name__}")(_hear(_fact.__name__))
+
+
+@jobs.chore("webhook.send", every_s=0.5)
+def send_due() -> int:
+    """Start a sender for every webhook that has something due; calls take time, so they run in threads of their own."""
+    with open_unit(sending.SENDER, "chore") as unit:
+        due = store.list_due(unit, unit.now, seen_by=sending.SENDER)
+    begun = 0
+    for webhook_id in due:
+        with _lock:
+            if webhook_id in _running or len(_running) >= settings.get(WebhookSettings).at_once:
+                continue
+            _running.add(webhook_id)
+        threading.Thread(target=_send, args=(webhook_id,), name="webhook", daemon=True).start()
+        begun += 1
+    return begun
+
+
+def _send(webhook_id: Id) -> None:
+    outcome = fence.run("webhook", lambda: sending.send_due(webhook_id))
+    with _lock:
+        _running.discard(webhook_id)
+    if outcome.error is not None:
+        log.warning("webhook sender failed", webhook=webhook_id, exc_info=outcome.error)
+
+
+@jobs.chore("webhook.forget", every_s=3600)
+def forget() -> int:
+    """Drop what arrived long ago."""
+    with open_unit(sending.SENDER, "chore") as unit:
+        return store.forget(unit, unit.now - timedelta(days=settings.get(WebhookSettings).keep_days))

@@ -1,0 +1,282 @@
+"""Retention: what is due is listed, a second person confirms, it is erased wherever it lies, and that is proved."""
+
+import io
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from PIL import Image
+
+from gangmu.core.docking import inbound_store as docking_store
+from gangmu.core.docking import keeping_store as docking_keeping
+from gangmu.core.docking import visits
+from gangmu.core.report import store as report_store
+from gangmu.core.retention import jobs as retention_jobs
+from gangmu.core.retention import model, notice, service, shipped
+from gangmu.core.retention import store as retention_store
+from gangmu.core.retention.errors import SamePerson
+from gangmu.kit import clock, files, journal, keeping, seal
+from gangmu.kit.actor import System
+from gangmu.kit.ids import Id
+from gangmu.kit.unit import open_unit
+from tests.city import Browser, City
+from tests.conftest import Db
+from tests.flow.docked import docked
+from tests.flow.ground import key
+
+ROOT = Path(__file__).parents[2]
+ME = System("test")
+WHO = {"name": "王小二", "phone": "13612345678"}
+YEARS = 4 * 365
+
+
+def picture() -> bytes:
+    """A small picture."""
+    made = io.BytesIO()
+    Image.new("RGB", (64, 48), (90, 120, 90)).save(made, "PNG")
+    return made.getvalue()
+
+
+def closed(city: City, **given: Any) -> dict[str, Any]:
+    """A matter with a named reporter that is over."""
+    event = city.report("clerk", channel="hotline12345", reporter=WHO, **given)
+    city.sign_in("hotline_operator", fresh=True).do(event, "answer", answer="已告知办理途径", outcome="knowledge")
+    assert city.sign_in("clerk").sees(event)["status"] != "open"
+    return event
+
+
+def reporter_of(event: dict[str, Any]) -> Id:
+    with open_unit(ME, "look") as unit:
+        row = unit.one(sa.select(report_store.report.c.reporter).where(report_store.report.c.event == Id(event["id"])))
+    assert row is not None and row.reporter is not None
+    return row.reporter
+
+
+def get(city: City, who: str, path: str, expect: int = 200) -> Any:
+    answer = city.sign_in(who, fresh=True).get(f"/api/retention{path}")
+    assert answer.status_code == expect, answer.text
+    return answer.json()
+
+
+def post(city: City, who: str, path: str, body: Any = None, expect: int = 200) -> Any:
+    answer = city.sign_in(who, fresh=True).post(f"/api/retention{path}", json=body, headers=key())
+    assert answer.status_code == expect, f"{answer.status_code} {answer.text}"
+    return answer.json()
+
+
+def due(city: City, kind: str) -> int:
+    return int(next(one["due"] for one in get(city, "data_steward", "/rules")["items"] if one["kind"] == kind))
+
+
+def erased(city: City) -> dict[str, Any]:
+    """A list is drawn up, confirmed by the security administrator and worked off."""
+    made = post(city, "data_steward", "/runs", expect=201)
+    assert made["state"] == "proposed"
+    post(city, "security_admin", f"/runs/{made['id']}/confirm")
+    city.settle()
+    run = get(city, "data_steward", "/runs")["items"][0]
+    assert run["id"] == made["id"] and run["state"] == "done"
+    return dict(run)
+
+
+def test_a_reporter_is_erased_when_the_last_matter_is_long_over_and_that_is_proved(city, database: Db):
+    event = closed(city)
+    who = reporter_of(event)
+    city.forward(days=300)
+    assert due(city, "reporter") == 0
+    city.forward(days=YEARS)
+    assert due(city, "reporter") == 1
+    with open_unit(ME, "look") as unit:
+        assert report_store.find_reporters(unit, seal.keys().blind(WHO["phone"]), seen_by=ME)
+    run = erased(city)
+    assert run["erased"]["reporter"] == 1 and len(run["digest"]) == 64
+    with open_unit(ME, "look") as unit:
+        row = report_store.get_reporter(unit, who, seen_by=ME)
+        assert (row.name, row.phone) == (None, None)
+        assert not report_store.find_reporters(unit, seal.keys().blind(WHO["phone"]), seen_by=ME)
+        assert keeping.readable(unit, [who]) == set()
+    told = post(city, "data_steward", f"/runs/{run['id']}/prove")
+    assert told["ok"] and told["left"] == [] and told["journal"] and told["erased"]["reporter"] == 1
+    assert due(city, "reporter") == 0
+    shown = city.sign_in("clerk", fresh=True).get(f"/api/events/{event['id']}/reports").json()["items"][0]
+    assert "王" not in str(shown["reporter"]) and "136" not in str(shown["reporter"])
+    while journal.seal_tail(database.folder / "journal"):
+        pass
+    assert journal.verify(database.folder / "journal", seal.keys().verifier).ok  # the chain holds without what is gone
+
+
+def test_an_open_matter_keeps_its_reporter(city):
+    closed(city)
+    city.report("clerk", channel="hotline12345", reporter=WHO, text="又一件，路灯不亮")
+    city.forward(days=YEARS)
+    assert due(city, "reporter") == 0
+
+
+def test_what_came_by_docking_is_erased_as_it_came_too(city):
+    """The sealed copy of a docked row goes with the person in it."""
+    with docked(city) as (town, link):
+        town.issue(1, acts=False)
+        visits.pull(link)
+        event = city.sign_in("dispatcher").get("/api/events").json()["items"][0]
+    with open_unit(ME, "look") as unit:
+        rows = unit.rows(sa.select(docking_store.docking_in.c.id))
+        assert keeping.readable(unit, [row.id for row in rows])
+    who = reporter_of(event)
+    with open_unit(ME, "erase") as unit:
+        item = keeping.Due(who, unit.now)
+        kind = keeping.kinds()["reporter"]
+        assert keeping.left(unit, kind, [item])
+        keeping.erase(unit, kind, [item])
+        assert keeping.left(unit, kind, [item]) == {}
+        copies = docking_keeping.rows_of_reports(
+            unit, [row.id for row in unit.rows(sa.select(report_store.report.c.id))]
+        )
+        assert copies and keeping.readable(unit, [one for rows in copies.values() for one in rows]) == set()
+
+
+def test_a_proof_finds_what_is_left(city):
+    event = closed(city)
+    who = reporter_of(event)
+    city.forward(days=YEARS)
+    run = erased(city)
+    with open_unit(ME, "tamper") as unit:
+        unit.run(sa.update(report_store.reporter).where(report_store.reporter.c.id == who).values(phone_hash=b"x"))
+    told = post(city, "data_steward", f"/runs/{run['id']}/prove")
+    assert not told["ok"] and told["left"] == [{"thing": str(who), "part": "row or search hash"}]
+    with open_unit(ME, "tamper") as unit:
+        unit.run(sa.update(report_store.reporter).where(report_store.reporter.c.id == who).values(phone_hash=None))
+        unit.run(sa.delete(retention_store.item).where(retention_store.item.c.kind == "reporter"))
+    told = post(city, "data_steward", f"/runs/{run['id']}/prove")
+    assert not told["ok"] and not told["digest_agrees"] and told["journal"] is None
+
+
+def test_who_asked_for_a_list_does_not_confirm_it_and_it_is_decided_once(city):
+    closed(city)
+    city.forward(days=YEARS)
+    made = post(city, "data_steward", "/runs", expect=201)
+    post(city, "data_steward", "/runs", expect=409)
+    post(city, "data_steward", f"/runs/{made['id']}/confirm", expect=403)
+    with open_unit(ME, "test") as unit:
+        run = retention_store.get_run(unit, Id(made["id"]), seen_by=ME)
+    with pytest.raises(SamePerson):
+        model.may_decide(run, run.made_by)
+    refused = post(city, "security_admin", f"/runs/{made['id']}/refuse", {"note": "审计未完"})
+    assert refused["state"] == "refused"
+    post(city, "security_admin", f"/runs/{made['id']}/confirm", expect=409)
+    city.settle()
+    assert due(city, "reporter") == 1
+
+
+def test_a_hold_keeps_a_matter_also_after_the_list_was_drawn_up(city):
+    event = closed(city)
+    city.forward(days=YEARS)
+    made = post(city, "data_steward", "/runs", expect=201)
+    assert made["counts"]["reporter"] == 1
+    hold = post(city, "data_steward", "/holds", {"event": event["id"], "reason": "行政复议中"}, expect=201)
+    post(city, "security_admin", f"/runs/{made['id']}/confirm")
+    city.settle()
+    run = get(city, "data_steward", "/runs")["items"][0]
+    assert run["state"] == "done" and run["erased"].get("reporter", 0) == 0
+    rules = {one["kind"]: one for one in get(city, "data_steward", "/rules")["items"]}
+    assert (rules["reporter"]["due"], rules["reporter"]["held"]) == (0, 1)
+    answer = city.sign_in("data_steward", fresh=True).delete(f"/api/retention/holds/{hold['id']}", headers=key())
+    assert answer.status_code == 204 and due(city, "reporter") == 1
+
+
+def test_photos_go_with_their_bytes_unless_another_row_names_them(city):
+    clerk, content = city.sign_in("clerk"), picture()
+    kept = [
+        clerk.post("/api/files", files={"file": ("a.png", content, "image/png")}, headers=key()).json()["id"]
+        for _ in "ab"
+    ]
+    event = closed(city, attachments=[kept[0]])
+    with open_unit(ME, "look") as unit:
+        digest = files.get(unit, Id(kept[0])).digest
+    assert event and files.path_of(digest).exists()
+    old = time.time() - 3 * 24 * 3600
+    os.utime(files.path_of(digest), (old, old))
+    city.forward(days=YEARS)
+    run = erased(city)
+    assert run["erased"]["photo"] == 1
+    assert files.path_of(digest).exists()  # the other upload has the same bytes
+    with open_unit(ME, "test") as unit:
+        files.drop(unit, [Id(kept[1])])
+    told = post(city, "data_steward", f"/runs/{run['id']}/prove")
+    assert [one["part"] for one in told["left"]] == ["bytes of the file"]
+    assert files.drop_bytes([digest]) == [] and not files.path_of(digest).exists()
+    assert post(city, "data_steward", f"/runs/{run['id']}/prove")["ok"]
+
+
+def test_a_rule_is_an_edition_and_the_page_tells_what_it_would_do(city):
+    body = {"keep_days": 30, "basis_zh": "市规定", "source": "", "verified": True}
+    browser = city.sign_in("data_steward")
+    answer = browser.put("/api/retention/rules/reporter", json=body, headers=key())
+    assert (answer.status_code, answer.json()["params"]["field"]) == (422, "source")
+    answer = browser.put("/api/retention/rules/reporter", json={**body, "source": "市政府令1号"}, headers=key())
+    assert answer.status_code == 200
+    with open_unit(ME, "look") as unit:
+        editions = [one for one in service.list_rules(unit, ME, past=True) if one.kind == "reporter"]
+    assert [(one.keep_days, one.valid_to is None) for one in editions] == [(30, True), (1095, False)]
+    said = browser.get("/api/privacy", headers={"accept-language": "zh-CN"}).json()
+    told = next(one for one in said["rules"] if one["title"] == "反映人")
+    assert (told["keep"], told["basis"], told["verified"]) == ("30 天", "市规定", True)
+    assert browser.put("/api/retention/rules/nothing", json=body, headers=key()).status_code == 404
+
+
+def test_the_list_is_drawn_up_once_a_night_and_only_if_something_is_due(city):
+    assert retention_jobs.draw() is False
+    closed(city)
+    city.forward(days=YEARS)
+    hour = clock.now() + timedelta(hours=8)
+    city.forward(hours=(27 - hour.hour) % 24)  # some minute past three in the city
+    assert retention_jobs.draw() is True and retention_jobs.draw() is False
+    assert get(city, "security_admin", "/runs")["items"][0]["by_night"]
+
+
+def test_without_confirmation_it_is_erased_by_itself_when_the_city_says_so(city, monkeypatch):
+    monkeypatch.setenv("GANGMU_RETENTION__CONFIRM", "false")
+    closed(city)
+    city.forward(days=YEARS)
+    made = post(city, "data_steward", "/runs", expect=201)
+    assert made["state"] == "confirmed"
+    city.settle()
+    assert get(city, "data_steward", "/runs")["items"][0]["erased"]["reporter"] == 1
+
+
+def test_sessions_and_phones_of_who_has_left_have_their_time_too(city):
+    city.sign_in("handler", fresh=True)
+    admin = city.sign_in("system_admin", fresh=True)
+    assert admin.post(f"/api/posts/{city.posts['patrol2']}/end", json={}, headers=key()).status_code == 204
+    city.forward(days=400)
+    rules = {one["kind"]: one["due"] for one in get(city, "data_steward", "/rules")["items"]}
+    assert set(rules) == set(keeping.kinds()) and rules["staff_phone"] == 1
+    run = erased(city)
+    assert run["erased"]["staff_phone"] == 1
+    assert post(city, "security_admin", f"/runs/{run['id']}/prove")["ok"]
+
+
+def test_everybody_reads_the_notice_and_nobody_else_the_lists(city):
+    nobody = Browser(city.app, lang="zh-CN")
+    assert nobody.get("/api/privacy").json()["title"] == "个人信息留存告知"
+    assert nobody.get("/api/retention/rules").status_code == 401
+    for who in ("clerk", "leader", "system_admin"):
+        get(city, who, "/rules", expect=403)
+    get(city, "audit_admin", "/runs")
+    post(city, "audit_admin", "/runs", expect=403)
+
+
+def test_every_kind_has_a_rule_and_words(city):
+    assert {row["kind"] for row in shipped.rules()} == set(keeping.kinds())
+    for lang in ("zh-CN", "en"):
+        for kind in keeping.kinds():
+            assert all(value and not value.startswith("retention.") for value in notice.words_of(kind, lang).values())
+
+
+@pytest.mark.parametrize(("lang", "name"), [("en", "privacy.md"), ("zh-CN", "privacy.zh-CN.md")])
+def test_the_notice_of_the_handbook_is_made_of_the_shipped_rules(city, lang, name):
+    made = notice.page(notice.notice(service.shipped_rules(), lang), lang)
+    assert (ROOT / "docs" / name).read_text("utf-8").strip() == made.strip(), "gangmu retention notice writes it"

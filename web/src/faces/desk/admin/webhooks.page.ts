@@ -1,0 +1,3 @@
+import type { AdminPage } from './pages'
+
+export const page: AdminPage = { id: 'webhooks', group: 'people', can: ['application.manage'], load: () => import('./Webhooks.vue') }

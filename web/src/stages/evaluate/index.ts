@@ -1,0 +1,10 @@
+/** Evaluation: figures from facts, each of which opens. */
+export { default as AreaMap } from './AreaMap.vue'
+export { default as CountedDialog } from './CountedDialog.vue'
+export { default as Exclusions } from './Exclusions.vue'
+export { default as FigureTable } from './FigureTable.vue'
+export { default as Periods } from './Periods.vue'
+export { default as Rules } from './Rules.vue'
+export { default as Trend } from './Trend.vue'
+export { asSpan, dayIn, periodOf, SPANS, spanOf, stepped, type Span } from './period'
+export { fileOf, useRules, useTable, type Asked, type Figure, type Level, type Line, type Rate, type Scope } from './queries'
