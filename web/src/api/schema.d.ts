@@ -387,6 +387,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 大屏 / All figures of the wall screen but the map, each as of its time.
+         * @description Permission: `board.read`.
+         */
+        get: operations["board_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/board/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 数字背后 / The events that a figure of the screen counted, as far as the viewer's reach goes.
+         * @description Permission: `board.read`. Errors: invalid.
+         */
+        get: operations["board_board_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/board/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 大屏实时消息 / Live ticks of the wall screen (server-sent events)
+         * @description As `/api/live`, with ticks of topic `board` alone: some figure of the board is another than before. Permission: `board.read`.
+         */
+        get: operations["live_board_stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/board/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 大屏地图 / Open events of a part of the map: by squares from afar, single ones from near.
+         * @description Permission: `board.read`. Errors: invalid.
+         */
+        get: operations["board_board_map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calendars": {
         parameters: {
             query?: never;
@@ -1076,9 +1156,7 @@ export interface paths {
         put?: never;
         /**
          * 重新开始 / Found the demo or practice city anew: everybody's session ends, everything of it is gone.
-         * @description 重新开始 / Found the demo or practice city anew: everybody's session ends, everything of it is gone.
-         *
-         *     Permission: `signed_in`. Errors: city.nobody_to_reset, city.not_for_reset.
+         * @description Permission: `signed_in`. Errors: city.nobody_to_reset, city.not_for_reset.
          */
         post: operations["city_reset_city"];
         delete?: never;
@@ -2420,6 +2498,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/evaluate/briefing.docx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Word 简报 / The period as an official paper in Word; each figure leads back to what it counted.
+         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, invalid, not_found.
+         */
+        get: operations["evaluate_briefing_docx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluate/briefing.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * PDF 简报 / The same paper as PDF.
+         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, invalid, not_found.
+         */
+        get: operations["evaluate_briefing_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/evaluate/counted": {
         parameters: {
             query?: never;
@@ -2452,9 +2570,7 @@ export interface paths {
         };
         /**
          * 剔除与豁免 / Matters of a period that rates leave out, each with its cause, its reason and who approved it.
-         * @description 剔除与豁免 / Matters of a period that rates leave out, each with its cause, its reason and who approved it.
-         *
-         *     Permission: `evaluate.read`. Errors: evaluate.bad_period, invalid, not_found.
+         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, invalid, not_found.
          */
         get: operations["evaluate_exclusions"];
         put?: never;
@@ -2474,17 +2590,13 @@ export interface paths {
         };
         /**
          * 考核周期 / Periods that were drafted or published, the newest first.
-         * @description 考核周期 / Periods that were drafted or published, the newest first.
-         *
-         *     Permission: `evaluate.read`.
+         * @description Permission: `evaluate.read`.
          */
         get: operations["evaluate_list_periods"];
         put?: never;
         /**
          * 拟定 / Prepare a period that is over; a correction of a published one gives its reason.
-         * @description 拟定 / Prepare a period that is over; a correction of a published one gives its reason.
-         *
-         *     Permission: `evaluate.publish`. Errors: access.refused, evaluate.bad_period, evaluate.period_open, evaluate.period_waits, invalid.
+         * @description Permission: `evaluate.publish`. Errors: access.refused, evaluate.bad_period, evaluate.period_open, evaluate.period_waits, invalid.
          */
         post: operations["evaluate_prepare"];
         delete?: never;
@@ -2502,18 +2614,14 @@ export interface paths {
         };
         /**
          * 周期详情 / One draft or publication.
-         * @description 周期详情 / One draft or publication.
-         *
-         *     Permission: `evaluate.read`. Errors: not_found.
+         * @description Permission: `evaluate.read`. Errors: not_found.
          */
         get: operations["evaluate_get_period"];
         put?: never;
         post?: never;
         /**
          * 撤回拟定 / Take a draft back.
-         * @description 撤回拟定 / Take a draft back.
-         *
-         *     Permission: `evaluate.publish`. Errors: access.refused, evaluate.not_a_draft, not_found.
+         * @description Permission: `evaluate.publish`. Errors: access.refused, evaluate.not_a_draft, not_found.
          */
         delete: operations["evaluate_withdraw"];
         options?: never;
@@ -2530,9 +2638,7 @@ export interface paths {
         };
         /**
          * 更正对比 / What a correction changed: figures and the facts behind them.
-         * @description 更正对比 / What a correction changed: figures and the facts behind them.
-         *
-         *     Permission: `evaluate.read`. Errors: not_found.
+         * @description Permission: `evaluate.read`. Errors: not_found.
          */
         get: operations["evaluate_differences"];
         put?: never;
@@ -2554,9 +2660,7 @@ export interface paths {
         put?: never;
         /**
          * 发布 / Freeze the period with all that it counts. Usually somebody else than who prepared it.
-         * @description 发布 / Freeze the period with all that it counts. Usually somebody else than who prepared it.
-         *
-         *     Permission: `evaluate.publish`. Errors: access.refused, evaluate.not_a_draft, evaluate.second_person, not_found.
+         * @description Permission: `evaluate.publish`. Errors: access.refused, evaluate.not_a_draft, evaluate.second_person, not_found.
          */
         post: operations["evaluate_publish"];
         delete?: never;
@@ -2574,17 +2678,13 @@ export interface paths {
         };
         /**
          * 指标与评分 / The rates and scores of a period (this month), and the words that rates are made of.
-         * @description 指标与评分 / The rates and scores of a period (this month), and the words that rates are made of.
-         *
-         *     Permission: `evaluate.read`. Errors: evaluate.bad_period.
+         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period.
          */
         get: operations["evaluate_today"];
         put?: never;
         /**
          * 新版定义 / A new edition of a rate or a score, with its reason; it counts when it is published.
-         * @description 新版定义 / A new edition of a rate or a score, with its reason; it counts when it is published.
-         *
-         *     Permission: `evaluate.define`. Errors: access.refused, evaluate.bad_rule, invalid.
+         * @description Permission: `evaluate.define`. Errors: access.refused, evaluate.bad_rule, invalid.
          */
         post: operations["evaluate_write"];
         delete?: never;
@@ -2604,9 +2704,7 @@ export interface paths {
         put?: never;
         /**
          * 发布定义 / Let an edition count from its day on.
-         * @description 发布定义 / Let an edition count from its day on.
-         *
-         *     Permission: `evaluate.define`. Errors: access.refused, evaluate.bad_rule, evaluate.not_a_draft, evaluate.second_person, not_found.
+         * @description Permission: `evaluate.define`. Errors: access.refused, evaluate.bad_rule, evaluate.not_a_draft, evaluate.second_person, not_found.
          */
         post: operations["evaluate_publish_rule"];
         delete?: never;
@@ -2626,9 +2724,7 @@ export interface paths {
         put?: never;
         /**
          * 校验定义 / Whether a rate or a score can hold: weights, bands, grades, words. Changes nothing.
-         * @description 校验定义 / Whether a rate or a score can hold: weights, bands, grades, words. Changes nothing.
-         *
-         *     Permission: `evaluate.define`.
+         * @description Permission: `evaluate.define`.
          */
         post: operations["evaluate_check"];
         delete?: never;
@@ -2646,9 +2742,7 @@ export interface paths {
         };
         /**
          * 定义的版本 / All editions of rates and scores, drafts too.
-         * @description 定义的版本 / All editions of rates and scores, drafts too.
-         *
-         *     Permission: `evaluate.read`.
+         * @description Permission: `evaluate.read`.
          */
         get: operations["evaluate_editions"];
         put?: never;
@@ -2668,9 +2762,7 @@ export interface paths {
         };
         /**
          * 考核表 / The figures of a period by area, department or post, as published or as they stand.
-         * @description 考核表 / The figures of a period by area, department or post, as published or as they stand.
-         *
-         *     Permission: `evaluate.read`. Errors: evaluate.bad_period, invalid, not_found.
+         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, invalid, not_found.
          */
         get: operations["evaluate_table"];
         put?: never;
@@ -2690,9 +2782,7 @@ export interface paths {
         };
         /**
          * 导出考核表 / The same table as a workbook: values, their parts, and how each is counted.
-         * @description 导出考核表 / The same table as a workbook: values, their parts, and how each is counted.
-         *
-         *     Permission: `evaluate.read`. Errors: evaluate.bad_period, invalid, not_found.
+         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, invalid, not_found.
          */
         get: operations["evaluate_table_book"];
         put?: never;
@@ -2712,9 +2802,7 @@ export interface paths {
         };
         /**
          * 趋势 / The last periods up to this one, all lines together.
-         * @description 趋势 / The last periods up to this one, all lines together.
-         *
-         *     Permission: `evaluate.read`. Errors: evaluate.bad_period, invalid, not_found.
+         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, invalid, not_found.
          */
         get: operations["evaluate_trend"];
         put?: never;
@@ -3316,7 +3404,7 @@ export interface paths {
         put?: never;
         /**
          * 上传附件 / Take in a photo (JPEG, PNG, WebP), PDF, MP3, WAV, MP4, DOCX or XLSX.
-         * @description Permission: `file.write`. Errors: busy, file.bad_photo, file.too_many_pixels, file.wrong_kind, invalid, too_large.
+         * @description Permission: `file.write`. Errors: busy, file.bad_photo, file.too_many_pixels, file.wrong_kind, invalid, no_room, too_large.
          */
         post: operations["http_put_file"];
         delete?: never;
@@ -4722,10 +4810,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * 指标 / Waiting messages, due and dead jobs, unsealed journal entries, ticks, in Prometheus' text form.
+         * 指标 / The figures for whoever may manage settings, in Prometheus' text form.
          * @description Permission: `settings.manage`.
          */
-        get: operations["http_metrics"];
+        get: operations["http_metrics_for_people"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5206,6 +5294,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 隐私告知 / What is kept of people here, how long, on what ground; made of the rules in force.
+         * @description Permission: `public`.
+         */
+        get: operations["retention_privacy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/providers": {
         parameters: {
             query?: never;
@@ -5445,6 +5553,174 @@ export interface paths {
          * @description Permission: `event.create`. Errors: event.not_mergeable, event.not_reviewable, not_found.
          */
         post: operations["event_review_alarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 保全 / Matters of which nothing is erased.
+         * @description Permission: `retention.read`.
+         */
+        get: operations["retention_list_holds"];
+        put?: never;
+        /**
+         * 设为保全 / Keep everything of a matter (appeal, audit, court) until the hold ends.
+         * @description Permission: `retention.manage`. Errors: conflict, invalid, not_found.
+         */
+        post: operations["retention_put_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/holds/{hold_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * 解除保全 / The matter is treated like any other again.
+         * @description Permission: `retention.manage`. Errors: not_found.
+         */
+        delete: operations["retention_end_hold"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 留存规则 / What is kept how long, and what each rule would erase now.
+         * @description Permission: `retention.read`.
+         */
+        get: operations["retention_list_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/rules/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * 修改规则 / A new edition of a kind's rule; the old one stays in the history.
+         * @description Permission: `retention.manage`. Errors: conflict, invalid, not_found.
+         */
+        put: operations["retention_set_rule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 删除清单 / Lists of what was due, newest first, with what became of them.
+         * @description Permission: `retention.read`.
+         */
+        get: operations["retention_list_runs"];
+        put?: never;
+        /**
+         * 立即生成清单 / Draw the list up now instead of tonight. Nothing is erased by it while lists are confirmed.
+         * @description Permission: `retention.manage`. Errors: retention.already_open.
+         */
+        post: operations["retention_propose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/runs/{run_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 确认删除 / A second person's word: what is on the list is erased. There is no way back.
+         * @description Permission: `retention.confirm`. Errors: not_found, retention.not_proposed, retention.same_person.
+         */
+        post: operations["retention_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/runs/{run_id}/prove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 删除证明 / Look again at everything that a list has erased, and at its proof in the journal.
+         * @description Permission: `retention.read`. Errors: not_found.
+         */
+        post: operations["retention_prove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/runs/{run_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 不予删除 / Nothing of the list is erased.
+         * @description Permission: `retention.confirm`. Errors: not_found, retention.not_proposed, retention.same_person.
+         */
+        post: operations["retention_refuse"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5857,6 +6133,30 @@ export interface paths {
          * @description Permission: `shift.use`. Errors: not_found, roster.not_open, roster.not_yours.
          */
         post: operations["roster_withdraw_swap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 抽查记录 / Drawings that were made, newest first.
+         * @description Permission: `sample.draw`.
+         */
+        get: operations["sampling_list_drawings"];
+        put?: never;
+        /**
+         * 抽取案卷 / Draw cases by lot: one file (a page with signed data inside), to be checked without this house.
+         * @description Permission: `sample.draw`. Errors: access.refused, invalid, sampling.not_sealed.
+         */
+        post: operations["sampling_draw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6621,6 +6921,174 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/webhook-deliveries/{delivery_id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 重发 / Take up again what was laid aside, under the same id.
+         * @description Permission: `application.manage`. Errors: not_found, webhook.not_dead.
+         */
+        post: operations["webhook_send_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 推送订阅 / Subscriptions of applications with how their calls go, and the kinds of facts there are.
+         * @description Permission: `application.manage`.
+         */
+        get: operations["webhook_list_webhooks"];
+        put?: never;
+        /**
+         * 新增推送 / Subscribe an application. The secret that signs the calls is shown this once.
+         * @description Permission: `application.manage`. Errors: conflict, invalid, not_found.
+         */
+        post: operations["webhook_open_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * 调整推送 / Where it is called, what it is told, how it is signed.
+         * @description Permission: `application.manage`. Errors: invalid, not_found, stale_write.
+         */
+        put: operations["webhook_change_webhook"];
+        post?: never;
+        /**
+         * 取消推送 / End a subscription; what waits for it is not sent.
+         * @description Permission: `application.manage`. Errors: not_found.
+         */
+        delete: operations["webhook_drop_webhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhook_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 推送记录 / What was told to it, newest first, with every attempt.
+         * @description Permission: `application.manage`. Errors: not_found.
+         */
+        get: operations["webhook_list_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhook_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 暂停推送 / Send nothing more until it goes on; what happens meanwhile waits.
+         * @description Permission: `application.manage`. Errors: not_found.
+         */
+        post: operations["webhook_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhook_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 恢复推送 / Go on with what waits, at once.
+         * @description Permission: `application.manage`. Errors: not_found, webhook.not_paused.
+         */
+        post: operations["webhook_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhook_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 更换密钥 / A new secret, shown this once; for a while calls bear the signatures of both.
+         * @description Permission: `application.manage`. Errors: not_found.
+         */
+        post: operations["webhook_rotate_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhook_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 试发 / A call without a fact, to see whether it arrives.
+         * @description Permission: `application.manage`. Errors: not_found.
+         */
+        post: operations["webhook_send_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/why": {
         parameters: {
             query?: never;
@@ -6633,6 +7101,57 @@ export interface paths {
          * @description Permission: `role.grant`. Errors: access.not_signed_in, not_found.
          */
         get: operations["access_why"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 存活 / Whether the process lives */
+        get: operations["metrics_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 指标 / Figures for Prometheus */
+        get: operations["metrics_scrape"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 就绪 / Whether the house can work */
+        get: operations["metrics_ready"];
         put?: never;
         post?: never;
         delete?: never;
@@ -7261,6 +7780,22 @@ export interface components {
             /** Note */
             note: string;
         };
+        /** AttemptOut */
+        AttemptOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Error */
+            error: string;
+            /** Number */
+            number: number;
+            /** Status */
+            status: number;
+            /** Took Ms */
+            took_ms: number;
+        };
         /** BackIn */
         BackIn: {
             /** Reason */
@@ -7454,6 +7989,124 @@ export interface components {
             reason?: string;
             /** Version */
             version: number;
+        };
+        /**
+         * Behind
+         * @description An event behind a figure, without a word that a citizen wrote.
+         */
+        Behind: {
+            /** At */
+            at: string | null;
+            /** Callers */
+            callers: number;
+            /** Case No */
+            case_no: string;
+            /** Channel */
+            channel: string;
+            /** Division Name */
+            division_name: string;
+            /** Due At */
+            due_at: string | null;
+            /** Id */
+            id: string;
+            /** Lateness */
+            lateness: string;
+            /** Lead Org Name */
+            lead_org_name: string;
+            /** Matter Title */
+            matter_title: string;
+            /** Reasons */
+            reasons: string[];
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /** Score */
+            score: number;
+            /** Stage */
+            stage: string;
+            /** State Title */
+            state_title: string;
+        };
+        /**
+         * BoardEvents
+         * @description The events behind a figure.
+         */
+        BoardEvents: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Items */
+            items: components["schemas"]["Behind"][];
+            /** More */
+            more: boolean;
+            /**
+             * Quality
+             * @enum {string}
+             */
+            quality: "good" | "late" | "silent" | "never" | "unwatched";
+        };
+        /**
+         * BoardMap
+         * @description Open events of a part of the map, those with most late first. ``more``: not all squares are shown.
+         */
+        BoardMap: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Level */
+            level: number | null;
+            /** More */
+            more: boolean;
+            /**
+             * Quality
+             * @enum {string}
+             */
+            quality: "good" | "late" | "silent" | "never" | "unwatched";
+            /** Spots */
+            spots: components["schemas"]["Spot"][];
+        };
+        /**
+         * BoardOut
+         * @description The whole screen but the map. ``as_of`` is the time up to which everything is counted in, ``quality`` late when
+         *     that lies behind.
+         */
+        BoardOut: {
+            /** Abnormal */
+            abnormal: components["schemas"]["Behind"][];
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Departments */
+            departments: components["schemas"]["Department"][];
+            /** Place */
+            place: string;
+            /**
+             * Quality
+             * @enum {string}
+             */
+            quality: "good" | "late" | "silent" | "never" | "unwatched";
+            /** Reasons */
+            reasons: components["schemas"]["gangmu__core__board__schema__Reason"][];
+            /** Sources */
+            sources: components["schemas"]["Source"][];
+            /** Stages */
+            stages: components["schemas"]["Stage"][];
+            total: components["schemas"]["Total"];
+            /** Troubles */
+            troubles: components["schemas"]["Trouble"][];
         };
         /** Body_docking_take_receipts */
         Body_docking_take_receipts: {
@@ -9288,10 +9941,10 @@ export interface components {
          *     that led to one, new or known.
          */
         DayFigures: {
-            answer_rate: components["schemas"]["gangmu__core__hotline__schema__RateOut"];
+            answer_rate: components["schemas"]["RateOut"];
             /** Answered */
             answered: number | null;
-            call_back_rate: components["schemas"]["gangmu__core__hotline__schema__RateOut"];
+            call_back_rate: components["schemas"]["RateOut"];
             /** Called Back */
             called_back: number | null;
             /** Calls */
@@ -9301,8 +9954,8 @@ export interface components {
              * Format: date
              */
             day: string;
-            direct_rate: components["schemas"]["gangmu__core__hotline__schema__RateOut"];
-            in_time_rate: components["schemas"]["gangmu__core__hotline__schema__RateOut"];
+            direct_rate: components["schemas"]["RateOut"];
+            in_time_rate: components["schemas"]["RateOut"];
             /** Kinds */
             kinds: {
                 [key: string]: number;
@@ -9504,6 +10157,13 @@ export interface components {
             /** Waiting */
             waiting: number;
         };
+        /** Deliveries */
+        Deliveries: {
+            /** Items */
+            items: components["schemas"]["DeliveryOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /**
          * DeliveryIn
          * @description Orders and acts as plain rows; a row with ``act`` is an act.
@@ -9513,6 +10173,57 @@ export interface components {
             rows: {
                 [key: string]: unknown;
             }[];
+        };
+        /**
+         * DeliveryOut
+         * @description One fact for the webhook, with every attempt to bring it.
+         */
+        DeliveryOut: {
+            /** About */
+            about: string;
+            /** Attempts */
+            attempts: number;
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            /** Ended At */
+            ended_at: string | null;
+            /** Error */
+            error: string;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * Next At
+             * Format: date-time
+             */
+            next_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ready" | "sent" | "dead" | "dropped";
+            /** Tried */
+            tried: components["schemas"]["AttemptOut"][];
+        };
+        /**
+         * Department
+         * @description Limits of a department that were kept or ran out.
+         */
+        Department: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            today: components["schemas"]["Part"];
+            week: components["schemas"]["Part"];
         };
         /** DepartmentOut */
         DepartmentOut: {
@@ -9928,6 +10639,86 @@ export interface components {
              * Format: date-time
              */
             kept_at: string;
+        };
+        /**
+         * DrawIn
+         * @description What is drawn: events reported from a day to a day (both counted), in a division. The same seed draws the same.
+         *     With ``purpose`` texts and entries are in clear, which is journaled.
+         */
+        DrawIn: {
+            /**
+             * Division
+             * @default
+             */
+            division?: string;
+            /**
+             * N
+             * @default 10
+             */
+            n?: number;
+            /**
+             * Purpose
+             * @default
+             */
+            purpose?: string;
+            /** Seed */
+            seed: string;
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
+        };
+        /**
+         * DrawnOut
+         * @description A drawing that was made.
+         */
+        DrawnOut: {
+            /** Among */
+            among: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By Name */
+            by_name: string;
+            /** Digest */
+            digest: string;
+            /** Division */
+            division: string;
+            /** Drawn */
+            drawn: number;
+            /** Id */
+            id: string;
+            /** Purpose */
+            purpose: string;
+            /** Seed */
+            seed: string;
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
+            /** Wanted */
+            wanted: number;
+        };
+        /** Draws */
+        Draws: {
+            /** Items */
+            items: components["schemas"]["DrawnOut"][];
+            /** Next */
+            next?: string | null;
         };
         /** DuplicateOut */
         DuplicateOut: {
@@ -10381,6 +11172,106 @@ export interface components {
             reason: string;
             /** Value */
             value: string;
+        };
+        /**
+         * EvaluationRateOut
+         * @description A rate as it is declared.
+         */
+        EvaluationRateOut: {
+            /** Better */
+            better: string;
+            /** Channels */
+            channels: string[];
+            /** Denominator */
+            denominator: components["schemas"]["TermOut"][];
+            /** Flows */
+            flows: string[];
+            /** Group */
+            group: string;
+            /** Id */
+            id: string;
+            /** Leaves Out */
+            leaves_out: string[];
+            /** Mark */
+            mark: string;
+            /** Note */
+            note: string;
+            /** Numerator */
+            numerator: components["schemas"]["TermOut"][];
+            /** Roles */
+            roles: string[];
+            /** Scopes */
+            scopes: string[];
+            /** Source */
+            source: string;
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+            /** Verified */
+            verified: boolean;
+        };
+        /** EvaluationRuleIn */
+        EvaluationRuleIn: {
+            /**
+             * Definition
+             * @description as the shipped ones: id, title, numerator ...; or id, parts ...
+             */
+            definition: {
+                [key: string]: unknown;
+            };
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "rate" | "score";
+            /** Reason */
+            reason: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+        };
+        /**
+         * EvaluationRuleOut
+         * @description An edition of a rate or a score as a row.
+         */
+        EvaluationRuleOut: {
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Edition */
+            edition: number;
+            /** Id */
+            id: string;
+            /** Key */
+            key: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made Name */
+            made_name: string;
+            /** Mine */
+            mine: boolean;
+            /** Published At */
+            published_at: string | null;
+            /** Published Name */
+            published_name: string;
+            /** Reason */
+            reason: string;
+            /** State */
+            state: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
         };
         /**
          * EventDocking
@@ -11305,6 +12196,14 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** RefuseIn */
+        gangmu__base__signin__schema__RefuseIn: {
+            /**
+             * Why
+             * @default
+             */
+            why?: string;
+        };
         /**
          * DifferenceOut
          * @description A fact that a correction counts otherwise; null before: it was not there, null now: it is there no more.
@@ -11330,42 +12229,16 @@ export interface components {
             word_title: string;
         };
         /**
-         * RateOut
-         * @description A rate as it is declared.
+         * Reason
+         * @description Why events are abnormal: how many, how heavy it weighs.
          */
-        gangmu__brain__evaluate__schema__RateOut: {
-            /** Better */
-            better: string;
-            /** Channels */
-            channels: string[];
-            /** Denominator */
-            denominator: components["schemas"]["TermOut"][];
-            /** Flows */
-            flows: string[];
-            /** Group */
-            group: string;
+        gangmu__core__board__schema__Reason: {
             /** Id */
             id: string;
-            /** Leaves Out */
-            leaves_out: string[];
-            /** Mark */
-            mark: string;
-            /** Note */
-            note: string;
-            /** Numerator */
-            numerator: components["schemas"]["TermOut"][];
-            /** Roles */
-            roles: string[];
-            /** Scopes */
-            scopes: string[];
-            /** Source */
-            source: string;
-            /** Title */
-            title: string;
-            /** Unit */
-            unit: string;
-            /** Verified */
-            verified: boolean;
+            /** N */
+            n: number;
+            /** Weight */
+            weight: number;
         };
         /**
          * Kind
@@ -11401,6 +12274,12 @@ export interface components {
             /** Unknown Years */
             unknown_years: number[];
         };
+        /**
+         * Reason
+         * @description Why a step counts, or why not.
+         * @enum {string}
+         */
+        gangmu__core__deadline__steps__Reason: "running" | "natural" | "working" | "swapped" | "start_day" | "break" | "night" | "rest" | "season" | "suspended" | "extended";
         /** Proposals */
         gangmu__core__dispatch__batch_schema__Proposals: {
             /** Items */
@@ -11703,6 +12582,33 @@ export interface components {
             /** Verb Title */
             verb_title: string;
         };
+        /** NoticeOut */
+        gangmu__core__handover__schema__NoticeOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Case No */
+            case_no: string;
+            /** Event Id */
+            event_id: string;
+            /** Id */
+            id: string;
+            /** Org Name */
+            org_name: string;
+            /** Seen At */
+            seen_at: string | null;
+            /** Stage */
+            stage: string;
+            /** Title */
+            title: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "near" | "late" | "waits";
+        };
         /** SignIn */
         gangmu__core__handover__schema__SignIn: {
             /**
@@ -11710,18 +12616,6 @@ export interface components {
              * @default
              */
             receipt?: string;
-        };
-        /**
-         * RateOut
-         * @description ``n`` of ``of``; ``rate`` is null where ``of`` is 0: no data is not 0.
-         */
-        gangmu__core__hotline__schema__RateOut: {
-            /** N */
-            n: number;
-            /** Of */
-            of: number;
-            /** Rate */
-            rate: number | null;
         };
         /**
          * TryIn
@@ -11813,6 +12707,27 @@ export interface components {
          * @enum {string}
          */
         gangmu__core__report__model__Kind: "enquiry" | "help" | "complaint" | "report" | "suggestion" | "praise";
+        /**
+         * NoticeOut
+         * @description The privacy notice of this house, made of the rules in force.
+         */
+        gangmu__core__retention__schema__NoticeOut: {
+            /** Contact */
+            contact: string;
+            /** Lead */
+            lead: string[];
+            /** Rights */
+            rights: string[];
+            /** Rules */
+            rules: components["schemas"]["NoticeRule"][];
+            /** Title */
+            title: string;
+        };
+        /** RefuseIn */
+        gangmu__core__retention__schema__RefuseIn: {
+            /** Note */
+            note: string;
+        };
         /**
          * MovedOut
          * @description A running deadline that would fall elsewhere; ``keeps``: it stays as it is.
@@ -12100,6 +13015,38 @@ export interface components {
             items: components["schemas"]["ReportOut"][];
             /** Name */
             name: string;
+        };
+        /** HoldIn */
+        HoldIn: {
+            /** Event */
+            event: string;
+            /** Reason */
+            reason: string;
+        };
+        /** HoldOut */
+        HoldOut: {
+            /** Case No */
+            case_no: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Event */
+            event: string;
+            /** Id */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Reason */
+            reason: string;
+        };
+        /** Holds */
+        Holds: {
+            /** Items */
+            items: components["schemas"]["HoldOut"][];
+            /** Next */
+            next?: string | null;
         };
         /**
          * HolidayNoticeIn
@@ -12892,6 +13839,13 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** LeftOut */
+        LeftOut: {
+            /** Part */
+            part: string;
+            /** Thing */
+            thing: string;
+        };
         /** LikenessOut */
         LikenessOut: {
             /** Days */
@@ -13600,32 +14554,47 @@ export interface components {
             /** Roles */
             roles: string[];
         };
-        /** NoticeOut */
-        NoticeOut: {
+        /** NewWebhook */
+        NewWebhook: {
+            /** Address */
+            address: string;
+            /** Application */
+            application: string;
             /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Case No */
-            case_no: string;
-            /** Event Id */
-            event_id: string;
-            /** Id */
-            id: string;
-            /** Org Name */
-            org_name: string;
-            /** Seen At */
-            seen_at: string | null;
-            /** Stage */
-            stage: string;
-            /** Title */
-            title: string;
-            /**
-             * What
+             * Digest
+             * @default sha256
              * @enum {string}
              */
-            what: "near" | "late" | "waits";
+            digest?: "sha256" | "sm3";
+            /**
+             * Division
+             * @default
+             */
+            division?: string;
+            /** Kinds */
+            kinds: string[];
+            /** Name */
+            name: string;
+        };
+        /**
+         * NoticeRule
+         * @description What is kept of people, in words.
+         */
+        NoticeRule: {
+            /** Action */
+            action: string;
+            /** Basis */
+            basis: string;
+            /** Keep */
+            keep: string;
+            /** Moment */
+            moment: string;
+            /** Title */
+            title: string;
+            /** Verified */
+            verified: boolean;
+            /** What */
+            what: string;
         };
         /** Notices */
         Notices: {
@@ -13635,7 +14604,7 @@ export interface components {
              */
             as_of: string;
             /** Items */
-            items: components["schemas"]["NoticeOut"][];
+            items: components["schemas"]["gangmu__core__handover__schema__NoticeOut"][];
             /** Next */
             next?: string | null;
         };
@@ -13831,6 +14800,61 @@ export interface components {
             token: string;
             /** Used At */
             used_at: string | null;
+        };
+        /**
+         * OpenedWebhook
+         * @description The webhook with its secret, shown this once.
+         */
+        OpenedWebhook: {
+            /** Address */
+            address: string;
+            /** Application */
+            application: string;
+            /**
+             * Dead
+             * @default 0
+             */
+            dead?: number;
+            /** Digest */
+            digest: string;
+            /** Division */
+            division: string;
+            /** Fails */
+            fails: number;
+            /** Id */
+            id: string;
+            /** Kinds */
+            kinds: string[];
+            /** Last Ok At */
+            last_ok_at: string | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Name */
+            name: string;
+            /** Next At */
+            next_at: string | null;
+            /** Old Until */
+            old_until: string | null;
+            /** Secret */
+            secret: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "paused";
+            /**
+             * Waiting
+             * @default 0
+             */
+            waiting?: number;
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "" | "asked" | "failing";
         };
         /**
          * OpenMatters
@@ -14241,6 +15265,20 @@ export interface components {
             needed: boolean;
             /** Title */
             title: string;
+        };
+        /**
+         * Part
+         * @description A share with its parts; of too few it is marked, of none there is no rate.
+         */
+        Part: {
+            /** D */
+            d: number;
+            /** Few */
+            few: boolean;
+            /** N */
+            n: number;
+            /** Rate */
+            rate: number | null;
         };
         /** PasswordChange */
         PasswordChange: {
@@ -14882,6 +15920,28 @@ export interface components {
             kind?: string;
         };
         /**
+         * ProofOut
+         * @description What was found when a list was looked at again.
+         */
+        ProofOut: {
+            /** Digest */
+            digest: string;
+            /** Digest Agrees */
+            digest_agrees: boolean;
+            /** Erased */
+            erased: {
+                [key: string]: number;
+            };
+            /** Journal */
+            journal: string | null;
+            /** Left */
+            left: components["schemas"]["LeftOut"][];
+            /** Ok */
+            ok: boolean;
+            /** Run */
+            run: string;
+        };
+        /**
          * ProposalEnd
          * @description Take a proposal over into the duty list, or drop it with a reason.
          */
@@ -15130,11 +16190,17 @@ export interface components {
             supervised: number;
         };
         /**
-         * Reason
-         * @description Why a step counts, or why not.
-         * @enum {string}
+         * RateOut
+         * @description ``n`` of ``of``; ``rate`` is null where ``of`` is 0: no data is not 0.
          */
-        Reason: "running" | "natural" | "working" | "swapped" | "start_day" | "break" | "night" | "rest" | "season" | "suspended" | "extended";
+        RateOut: {
+            /** N */
+            n: number;
+            /** Of */
+            of: number;
+            /** Rate */
+            rate: number | null;
+        };
         /** ReceiptsSettled */
         ReceiptsSettled: {
             /** Settled */
@@ -15176,14 +16242,6 @@ export interface components {
             verb: string;
             /** Verb Title */
             verb_title: string;
-        };
-        /** RefuseIn */
-        RefuseIn: {
-            /**
-             * Why
-             * @default
-             */
-            why?: string;
         };
         /**
          * RepeatOut
@@ -15548,72 +16606,79 @@ export interface components {
              */
             kind: "rate" | "score";
         };
-        /** RuleIn */
+        /**
+         * RuleIn
+         * @description A new edition: how long, on what ground, after which source.
+         */
         RuleIn: {
             /**
-             * Definition
-             * @description as the shipped ones: id, title, numerator ...; or id, parts ...
+             * Basis En
+             * @default
              */
-            definition: {
-                [key: string]: unknown;
-            };
+            basis_en?: string;
             /**
-             * Kind
-             * @enum {string}
+             * Basis Zh
+             * @default
              */
-            kind: "rate" | "score";
-            /** Reason */
-            reason: string;
+            basis_zh?: string;
+            /** Keep Days */
+            keep_days: number;
             /**
-             * Valid From
-             * Format: date
+             * Source
+             * @default
              */
-            valid_from: string;
+            source?: string;
+            /**
+             * Verified
+             * @default false
+             */
+            verified?: boolean;
         };
         /** RuleList */
         RuleList: {
             /** Items */
-            items: components["schemas"]["RuleOut"][];
+            items: components["schemas"]["EvaluationRuleOut"][];
         };
         /**
          * RuleOut
-         * @description An edition of a rate or a score as a row.
+         * @description A rule in words and numbers; ``due`` is what it would erase now, ``held`` what holds keep.
          */
         RuleOut: {
-            /** Definition */
-            definition: {
-                [key: string]: unknown;
-            };
-            /** Edition */
-            edition: number;
+            /** Action */
+            action: string;
+            /** Action Title */
+            action_title: string;
+            /** Basis En */
+            basis_en: string;
+            /** Basis Zh */
+            basis_zh: string;
+            /** Due */
+            due: number;
+            /** Held */
+            held: number;
             /** Id */
             id: string;
-            /** Key */
-            key: string;
+            /** Keep Days */
+            keep_days: number;
             /** Kind */
             kind: string;
-            /**
-             * Made At
-             * Format: date-time
-             */
-            made_at: string;
-            /** Made Name */
-            made_name: string;
-            /** Mine */
-            mine: boolean;
-            /** Published At */
-            published_at: string | null;
-            /** Published Name */
-            published_name: string;
-            /** Reason */
-            reason: string;
-            /** State */
-            state: string;
+            /** Moment */
+            moment: string;
+            /** More */
+            more: boolean;
+            /** Source */
+            source: string;
+            /** Title */
+            title: string;
             /**
              * Valid From
-             * Format: date
+             * Format: date-time
              */
             valid_from: string;
+            /** Verified */
+            verified: boolean;
+            /** What */
+            what: string;
         };
         /**
          * RuleProblems
@@ -15623,6 +16688,15 @@ export interface components {
             /** Problems */
             problems: string[];
         };
+        /** Rules */
+        Rules: {
+            /** Confirm */
+            confirm: boolean;
+            /** Items */
+            items: components["schemas"]["RuleOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /**
          * RulesOut
          * @description What is counted and scored today.
@@ -15631,7 +16705,7 @@ export interface components {
             /** Ranking */
             ranking: boolean;
             /** Rates */
-            rates: components["schemas"]["gangmu__brain__evaluate__schema__RateOut"][];
+            rates: components["schemas"]["EvaluationRateOut"][];
             /** Scores */
             scores: components["schemas"]["ScoreOut"][];
             /** Words */
@@ -15669,6 +16743,51 @@ export interface components {
             classes: components["schemas"]["RunningOut"][];
             /** Conditions */
             conditions: components["schemas"]["RunningOut"][];
+        };
+        /**
+         * RunOut
+         * @description A list of what is due, by kind; ``may_decide`` is whether the asker is the second person.
+         */
+        RunOut: {
+            /** By Night */
+            by_night: boolean;
+            /** Confirmed At */
+            confirmed_at: string | null;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Digest */
+            digest: string;
+            /** Done At */
+            done_at: string | null;
+            /** Erased */
+            erased: {
+                [key: string]: number;
+            };
+            /** Id */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** May Decide */
+            may_decide: boolean;
+            /** Note */
+            note: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "proposed" | "confirmed" | "refused" | "done";
+        };
+        /** Runs */
+        Runs: {
+            /** Items */
+            items: components["schemas"]["RunOut"][];
+            /** Next */
+            next?: string | null;
         };
         /**
          * ScoredOut
@@ -16193,6 +17312,68 @@ export interface components {
             /** Title */
             title: string;
         };
+        /**
+         * Source
+         * @description A channel or a link. ``today`` is null where nothing was heard at all today and something should have been: no
+         *     data is not nothing.
+         */
+        Source: {
+            /** Id */
+            id: string;
+            /** Last At */
+            last_at: string | null;
+            /**
+             * Quality
+             * @enum {string}
+             */
+            quality: "good" | "late" | "silent" | "never" | "unwatched";
+            /** Silent Minutes */
+            silent_minutes: number | null;
+            /** Today */
+            today: number | null;
+        };
+        /**
+         * Spot
+         * @description A square of the map with its events, or (``id``) a single one.
+         */
+        Spot: {
+            /** Id */
+            id?: string | null;
+            /** Lat */
+            lat: number;
+            /** Late */
+            late: number;
+            /** Lon */
+            lon: number;
+            /** N */
+            n: number;
+            /** Near */
+            near: number;
+            /**
+             * Square
+             * @default
+             */
+            square?: string;
+        };
+        /**
+         * Stage
+         * @description A stage of the way: what stands there, how much of it late or near, what went in and out today. ``stock`` is null
+         *     for stages in which nothing stands: closed, void, merged.
+         */
+        Stage: {
+            /** Came In */
+            came_in: number;
+            /** Id */
+            id: string;
+            /** Late */
+            late: number;
+            /** Near */
+            near: number;
+            /** Stock */
+            stock: number | null;
+            /** Went Out */
+            went_out: number;
+        };
         /** StageOut */
         StageOut: {
             /** Id */
@@ -16369,7 +17550,7 @@ export interface components {
              * Format: date-time
              */
             to: string;
-            why: components["schemas"]["Reason"];
+            why: components["schemas"]["gangmu__core__deadline__steps__Reason"];
         };
         /** SuggestedList */
         SuggestedList: {
@@ -16621,7 +17802,7 @@ export interface components {
             period: components["schemas"]["PeriodOut"];
             publication: components["schemas"]["PublicationOut"] | null;
             /** Rates */
-            rates: components["schemas"]["gangmu__brain__evaluate__schema__RateOut"][];
+            rates: components["schemas"]["EvaluationRateOut"][];
             /** Scope */
             scope: string;
             score: components["schemas"]["ScoreOut"] | null;
@@ -16830,6 +18011,20 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /**
+         * Total
+         * @description All open events.
+         */
+        Total: {
+            /** Late */
+            late: number;
+            /** Near */
+            near: number;
+            /** Nowhere */
+            nowhere: number;
+            /** Open */
+            open: number;
+        };
         /** TransferIn */
         TransferIn: {
             /**
@@ -16903,7 +18098,7 @@ export interface components {
             /** Points */
             points: components["schemas"]["PointOut"][];
             /** Rates */
-            rates: components["schemas"]["gangmu__brain__evaluate__schema__RateOut"][];
+            rates: components["schemas"]["EvaluationRateOut"][];
         };
         /**
          * TrialIn
@@ -16955,6 +18150,20 @@ export interface components {
              * Format: date-time
              */
             until: string;
+        };
+        /**
+         * Trouble
+         * @description What is wrong with the house itself: a link, messages that could not be worked off.
+         */
+        Trouble: {
+            /** Kind */
+            kind: string;
+            /** N */
+            n: number;
+            /** Name */
+            name: string;
+            /** Since */
+            since: string | null;
         };
         /** UnitGridOut */
         UnitGridOut: {
@@ -17156,6 +18365,89 @@ export interface components {
             as_of: string;
             /** Items */
             items: components["schemas"]["WaitingRowOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * WebhookIn
+         * @description Where it is called and what it is told. ``division`` narrows what the application may see anyway.
+         */
+        WebhookIn: {
+            /** Address */
+            address: string;
+            /**
+             * Digest
+             * @default sha256
+             * @enum {string}
+             */
+            digest?: "sha256" | "sm3";
+            /**
+             * Division
+             * @default
+             */
+            division?: string;
+            /** Kinds */
+            kinds: string[];
+        };
+        /**
+         * WebhookOut
+         * @description A subscription. ``waiting`` and ``dead`` count its deliveries; ``fails`` failed calls in a row.
+         */
+        WebhookOut: {
+            /** Address */
+            address: string;
+            /** Application */
+            application: string;
+            /**
+             * Dead
+             * @default 0
+             */
+            dead?: number;
+            /** Digest */
+            digest: string;
+            /** Division */
+            division: string;
+            /** Fails */
+            fails: number;
+            /** Id */
+            id: string;
+            /** Kinds */
+            kinds: string[];
+            /** Last Ok At */
+            last_ok_at: string | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Name */
+            name: string;
+            /** Next At */
+            next_at: string | null;
+            /** Old Until */
+            old_until: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "paused";
+            /**
+             * Waiting
+             * @default 0
+             */
+            waiting?: number;
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "" | "asked" | "failing";
+        };
+        /** Webhooks */
+        Webhooks: {
+            /** Items */
+            items: components["schemas"]["WebhookOut"][];
+            /** Kinds */
+            kinds: string[];
             /** Next */
             next?: string | null;
         };
@@ -18040,6 +19332,123 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OpenedApplication"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    board_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    board_board_events: {
+        parameters: {
+            query: {
+                days?: number;
+                event?: string | null;
+                figure: "open" | "stage" | "in" | "out" | "heard" | "why" | "abnormal" | "verdict" | "square" | "nowhere" | "one";
+                key?: string;
+                lateness?: string;
+                org?: string | null;
+                verdict?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardEvents"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    live_board_stream: {
+        parameters: {
+            query?: {
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+        };
+    };
+    board_board_map: {
+        parameters: {
+            query: {
+                bbox: string;
+                zoom?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardMap"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -19288,86 +20697,14 @@ export interface operations {
                     "application/json": components["schemas"]["gangmu__base__city__schema__Begun"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
         };
     };
     registers_list_components: {
@@ -22004,6 +23341,90 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    evaluate_briefing_docx: {
+        parameters: {
+            query?: {
+                division?: string;
+                edition?: number | null;
+                flow?: string;
+                level?: "city" | "county" | "town" | "community" | "grid";
+                live?: boolean;
+                org?: string | null;
+                period?: string;
+                post?: string | null;
+                /** @description ids, comma between */
+                rates?: string;
+                scope?: "area" | "department" | "post";
+                score?: string;
+                unit_grid?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    evaluate_briefing_pdf: {
+        parameters: {
+            query?: {
+                division?: string;
+                edition?: number | null;
+                flow?: string;
+                level?: "city" | "county" | "town" | "community" | "grid";
+                live?: boolean;
+                org?: string | null;
+                period?: string;
+                post?: string | null;
+                /** @description ids, comma between */
+                rates?: string;
+                scope?: "area" | "department" | "post";
+                score?: string;
+                unit_grid?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     evaluate_counted: {
         parameters: {
             query: {
@@ -22041,86 +23462,14 @@ export interface operations {
                     "application/json": components["schemas"]["CountedList"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
         };
     };
     evaluate_exclusions: {
@@ -22157,86 +23506,14 @@ export interface operations {
                     "application/json": components["schemas"]["CountedList"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
         };
     };
     evaluate_list_periods: {
@@ -22259,86 +23536,14 @@ export interface operations {
                     "application/json": components["schemas"]["PeriodList"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
         };
     };
     evaluate_prepare: {
@@ -22365,86 +23570,14 @@ export interface operations {
                     "application/json": components["schemas"]["PublicationOut"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
         };
     };
     evaluate_get_period: {
@@ -22467,86 +23600,14 @@ export interface operations {
                     "application/json": components["schemas"]["PublicationOut"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
         };
     };
     evaluate_withdraw: {
@@ -22569,86 +23630,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
         };
     };
     evaluate_differences: {
@@ -22671,86 +23660,14 @@ export interface operations {
                     "application/json": components["schemas"]["DifferencesOut"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
         };
     };
     evaluate_publish: {
@@ -22775,86 +23692,14 @@ export interface operations {
                     "application/json": components["schemas"]["PublicationOut"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
         };
     };
     evaluate_today: {
@@ -22877,86 +23722,14 @@ export interface operations {
                     "application/json": components["schemas"]["RulesOut"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
         };
     };
     evaluate_write: {
@@ -22970,7 +23743,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RuleIn"];
+                "application/json": components["schemas"]["EvaluationRuleIn"];
             };
         };
         responses: {
@@ -22980,89 +23753,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RuleOut"];
+                    "application/json": components["schemas"]["EvaluationRuleOut"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
         };
     };
     evaluate_publish_rule: {
@@ -23084,89 +23785,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RuleOut"];
+                    "application/json": components["schemas"]["EvaluationRuleOut"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
         };
     };
     evaluate_check: {
@@ -23193,86 +23822,14 @@ export interface operations {
                     "application/json": components["schemas"]["RuleProblems"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
         };
     };
     evaluate_editions: {
@@ -23296,86 +23853,14 @@ export interface operations {
                     "application/json": components["schemas"]["RuleList"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
         };
     };
     evaluate_table: {
@@ -23410,86 +23895,14 @@ export interface operations {
                     "application/json": components["schemas"]["TableOut"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
         };
     };
     evaluate_table_book: {
@@ -23524,86 +23937,14 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
         };
     };
     evaluate_trend: {
@@ -23639,86 +23980,14 @@ export interface operations {
                     "application/json": components["schemas"]["TrendOut"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
         };
     };
     event_list_events: {
@@ -24713,6 +24982,7 @@ export interface operations {
             415: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
         };
     };
     http_get_file: {
@@ -27246,7 +27516,7 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
-    http_metrics: {
+    http_metrics_for_people: {
         parameters: {
             query?: never;
             header?: never;
@@ -28127,6 +28397,31 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    retention_privacy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["gangmu__core__retention__schema__NoticeOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     signin_list_providers: {
         parameters: {
             query?: never;
@@ -28590,6 +28885,326 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    retention_list_holds: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Holds"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    retention_put_hold: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    retention_end_hold: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    retention_list_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rules"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    retention_set_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rules"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    retention_list_runs: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Runs"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    retention_propose: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    retention_confirm: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    retention_prove: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    retention_refuse: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["gangmu__core__retention__schema__RefuseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     signin_list_proposals: {
         parameters: {
             query?: {
@@ -28664,7 +29279,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RefuseIn"];
+                "application/json": components["schemas"]["gangmu__base__signin__schema__RefuseIn"];
             };
         };
         responses: {
@@ -29337,6 +29952,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SwapOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    sampling_list_drawings: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draws"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    sampling_draw: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrawIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             400: components["responses"]["Problem"];
@@ -30712,6 +31392,331 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    webhook_send_again: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    webhook_list_webhooks: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhooks"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    webhook_open_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedWebhook"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    webhook_change_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    webhook_drop_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    webhook_list_deliveries: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                state?: ("ready" | "sent" | "dead" | "dropped") | null;
+            };
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deliveries"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    webhook_pause: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    webhook_resume: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    webhook_rotate_secret: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedWebhook"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    webhook_send_test: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     access_why: {
         parameters: {
             query: {
@@ -30741,6 +31746,72 @@ export interface operations {
             409: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    metrics_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description so it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            403: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    metrics_scrape: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description so it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            403: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    metrics_ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description so it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            403: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
         };
     };
