@@ -127,6 +127,7 @@ def application(city: City, division: str = THERE, **given: Any) -> Browser:
     with open_unit(System("test"), "test") as unit:
         row = sa.update(store.role).where(store.role.c.id == "docking_app")
         unit.run(row.values(permissions=[list(pair) for pair in rights]))
+        unit.touch(store.role)
     body = {"name": f"对方{uuid4().hex[:6]}", "roles": ["docking_app"], "org": str(city.orgs["监督中心@there"])}
     answer = city.sign_in("security_admin").post("/api/applications", json={**body, "division": division, **given})
     assert answer.status_code == 201, answer.text
