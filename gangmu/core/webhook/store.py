@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from gangmu.base import access
 from gangmu.core.webhook.model import Delivery, Webhook
@@ -150,6 +151,11 @@ def list_all(unit: Unit, wanted: Page, *, seen_by: Actor) -> Paged[Webhook]:
 def list_lately(unit: Unit, *, seen_by: Actor) -> list[Webhook]:
     """All subscriptions, at most a second old: asked at every fact."""
     return unit.lately(webhook, "all", lambda: [_webhook(row) for row in unit.rows(sa.select(webhook))])
+
+
+def has_any(conn: Connection) -> bool:
+    """Whether anybody has a webhook at all."""
+    return bool(conn.execute(sa.select(sa.exists(sa.select(webhook.c.id)))).scalar())
 
 
 def list_due(unit: Unit, now: datetime, *, seen_by: Actor) -> list[Id]:
