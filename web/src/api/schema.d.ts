@@ -17314,10 +17314,13 @@ export interface components {
         };
         /**
          * Source
-         * @description A channel or a link. ``today`` is null where nothing was heard at all today and something should have been: no
-         *     data is not nothing.
+         * @description A channel or a link. ``today`` counts the reports that belong to an event, each of which opens; ``alarms`` are
+         *     what machines told, of which no event lies behind. ``today`` is null where nothing was heard at all today and
+         *     something should have been: no data is not nothing.
          */
         Source: {
+            /** Alarms */
+            alarms: number;
             /** Id */
             id: string;
             /** Last At */
