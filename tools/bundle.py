@@ -39,14 +39,17 @@ def needed() -> set[str]:
 
 
 def pins(names: set[str]) -> str:
-    """The blocks of ``constraints.txt`` for these packages, hashes and all."""
+    """The blocks of ``constraints.txt`` for these packages, hashes and all; one may have several, a Python each."""
     text = (ROOT / "constraints.txt").read_text("utf-8")
     blocks = re.split(r"(?m)^(?=[a-zA-Z0-9])", text)
-    found = {canonicalize_name(re.split(r"[\[=]", block)[0]): block for block in blocks if "==" in block}
+    found: dict[str, list[str]] = {}
+    for block in blocks:
+        if "==" in block:
+            found.setdefault(canonicalize_name(re.split(r"[\[=]", block)[0]), []).append(block)
     missing = names - found.keys()
     if missing:
         raise SystemExit(f"constraints.txt pins no {', '.join(sorted(missing))}: run make constraints")
-    return "".join(found[name] for name in sorted(names))
+    return "".join(block for name in sorted(names) for block in found[name])
 
 
 def build(out: Path, wheels: Path | None) -> Path:

@@ -165,9 +165,11 @@ def drop(unit: Unit, file_ids: Iterable[Id]) -> list[str]:
 
 def drop_bytes(digests: Iterable[str]) -> list[str]:
     """Remove bytes that no row names any more, at once; those that are still named, or were put anew within the last
-    day, stay. Returns the digests whose bytes stay."""
+    day, stay, and all of them while a backup is being taken. Returns the digests whose bytes stay."""
     before, stay = clock.real_now().timestamp() - ORPHAN_AFTER_S, []
     with transaction() as conn:
+        if not conn.execute(sa.text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _SWEEP_LOCK}).scalar():
+            return [digest for digest in digests if path_of(digest).exists()]
         for digest in digests:
             path = path_of(digest)
             named = conn.execute(sa.select(sa.exists().where(file_row.c.digest == digest))).scalar()

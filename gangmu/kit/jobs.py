@@ -35,11 +35,13 @@ _CLEAN_EVERY_S = 600
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """A named handler of one message class."""
+    """A named handler of one message class. ``wanted``: whether there is anything for it to do at all; the relay asks
+    once a batch, so that nobody works for a subscription that nobody has."""
 
     name: str
     message_name: str
     call: Callable[[Unit, Any], None]
+    wanted: Callable[[Connection], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,11 @@ _together: dict[str, int] = {}
 _chores: dict[str, tuple[float, Callable[[], object]]] = {}
 
 
-def on(fact: type, name: str) -> Callable[[F], F]:
+def on(fact: type, name: str, wanted: Callable[[Connection], bool] | None = None) -> Callable[[F], F]:
     """Subscribe a function ``(unit, fact)`` to a message class under a name that never changes."""
 
     def register(call: F) -> F:
-        _subscribers[name] = Subscriber(name, fact.__name__, call)
+        _subscribers[name] = Subscriber(name, fact.__name__, call, wanted)
         names = _by_message.setdefault(fact.__name__, [])
         if name not in names:
             names.append(name)
@@ -122,6 +124,7 @@ def relay(most: int = 500) -> int:
         if not told:
             return 0
         made_at = clock.real_now()
+        hearing = _hearing(conn, {fact.name for fact in told})
         rows = [
             {
                 "id": ids.new("job"),
@@ -134,7 +137,7 @@ def relay(most: int = 500) -> int:
                 "made_at": made_at,
             }
             for fact in told
-            for name in _by_message.get(fact.name, [])
+            for name in hearing[fact.name]
         ]
         if rows:
             conn.execute(pg_insert(job).on_conflict_do_nothing(), rows)
@@ -143,6 +146,21 @@ def relay(most: int = 500) -> int:
         conn.execute(sa.text("SELECT pg_notify('gangmu_tick', '')"))
     metrics.relayed.inc(len(told))
     return len(told)
+
+
+def _hearing(conn: Connection, messages: set[str]) -> dict[str, list[str]]:
+    """Who hears each of these messages now."""
+    asked: dict[Callable[[Connection], bool], bool] = {}
+
+    def hears(name: str) -> bool:
+        wanted = _subscribers[name].wanted
+        if wanted is None:
+            return True
+        if wanted not in asked:
+            asked[wanted] = wanted(conn)
+        return asked[wanted]
+
+    return {message: [name for name in _by_message.get(message, []) if hears(name)] for message in messages}
 
 
 # --- workers ---------------------------------------------------------------------------------------------

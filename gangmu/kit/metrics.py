@@ -71,6 +71,7 @@ class Publisher:
     def __init__(self, folder: Path, role: str) -> None:
         self._path = folder / "run" / f"metrics-{role}-{os.getpid()}.prom"
         self._closing = threading.Event()
+        self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._write_on, name="metrics", daemon=True)
         self._thread.start()
 
@@ -86,10 +87,11 @@ class Publisher:
                 return
 
     def write(self) -> None:
-        self._path.parent.mkdir(mode=0o700, exist_ok=True)
-        fresh = self._path.with_suffix(".new")
-        fresh.write_bytes(generate_latest(registry))
-        fresh.replace(self._path)
+        with self._lock:
+            self._path.parent.mkdir(mode=0o700, exist_ok=True)
+            fresh = self._path.with_suffix(".new")
+            fresh.write_bytes(generate_latest(registry))
+            fresh.replace(self._path)
 
 
 class Together(Collector):

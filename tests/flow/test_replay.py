@@ -214,6 +214,18 @@ def test_the_past_tells_nobody_and_what_is_to_come_waits_for_its_hour(db, files)
         assert found(unit, "10").lateness == ""
 
 
+def test_evaluation_counts_what_the_clocks_have_judged(db, files):
+    _, report = replay(db, *files)
+    jobs.settle()
+    with db.unit(ACTOR) as unit:
+        facts = {
+            row.word: row.n for row in unit.rows(sa.text("SELECT word, count(*) AS n FROM evaluate_fact GROUP BY 1"))
+        }
+    judged = [(one.n, sum(d.ours == "missed" for d in report.differences)) for one in report.titles.values()]
+    assert sum(n for n, _ in judged) == facts["handled_due"] == 6
+    assert (facts["handled_in_time"], facts["handled"]) == (3, 4), "1, 3 and 4 in time, 2 late; 5 and 10 are open"
+
+
 def test_a_clock_of_the_past_is_the_clock_that_would_have_run(db):
     began = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)
     with db.unit(ACTOR) as unit:

@@ -114,7 +114,7 @@ def identify(conn: Connection, request: Request) -> Identity | None:
 
 
 def _actor(unit: Unit, found: Application) -> Actor:
-    known = store.roles(unit)
+    known = store.roles(unit, seen_by=unit.actor)
     held = [known[name] for name in found.roles if name in known]
     branch = org.branch_of(unit, found.org)
     return Actor(
@@ -132,7 +132,7 @@ def _actor(unit: Unit, found: Application) -> Actor:
 def _checked(
     unit: Unit, actor: Actor, roles: tuple[str, ...], org_id: Id, division: str
 ) -> tuple[tuple[str, ...], str]:
-    known = store.roles(unit)
+    known = store.roles(unit, seen_by=unit.actor)
     for name in roles:
         if name not in known:
             raise NotFound(what=f"role {name}")

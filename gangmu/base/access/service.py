@@ -138,7 +138,7 @@ def _acting(unit: Unit, person: Id, post_id: Id | None) -> tuple[Actor | None, I
     post = next((item for item in posts if item.id == post_id), posts[0] if posts else None)
     if post is None:
         return None, None
-    known = store.roles(unit)
+    known = store.roles(unit, seen_by=unit.actor)
     held = [known[name] for name in post.roles if name in known]
     branch = org.branch_of(unit, post.org)
     grants = model.grants_of(held, post.division, branch)
@@ -328,7 +328,7 @@ def load_shipped(unit: Unit) -> None:
 
 
 def list_roles(unit: Unit) -> list[Role]:
-    return list(store.roles(unit).values())
+    return list(store.roles(unit, seen_by=unit.actor).values())
 
 
 def check_roles(
@@ -336,7 +336,7 @@ def check_roles(
 ) -> dict[str, Role]:
     """Whether a person may be given these roles in a post (``but``: of the post's own, since they go): they are there,
     they are people's, nobody gives any to himself, and with what else he holds they do not exclude each other."""
-    known = store.roles(unit)
+    known = store.roles(unit, seen_by=unit.actor)
     for name in wanted:
         if name not in known:
             raise NotFound(what=f"role {name}")

@@ -242,7 +242,7 @@ def put_role(unit: Unit, new: Role) -> None:
         unit.note("set role", f"role:{new.id}", permissions=values["permissions"])
 
 
-def roles(unit: Unit) -> dict[str, Role]:
+def roles(unit: Unit, *, seen_by: Actor) -> dict[str, Role]:
     """All roles by id. Every request of a person asks, so they are a moment old."""
 
     def load() -> dict[str, Role]:

@@ -20,6 +20,9 @@ from gangmu.brain.evaluate.schema import (
     CountedOut,
     DifferenceOut,
     DifferencesOut,
+    EvaluationRateOut,
+    EvaluationRuleIn,
+    EvaluationRuleOut,
     FigureOut,
     LevelName,
     PartName,
@@ -27,11 +30,8 @@ from gangmu.brain.evaluate.schema import (
     PeriodList,
     PointOut,
     PublicationOut,
-    RateOut,
     RuleCheckIn,
-    RuleIn,
     RuleList,
-    RuleOut,
     RuleProblems,
     RulesOut,
     ScopeName,
@@ -180,7 +180,7 @@ def trend(asked: Asked, at: Edge, many: Annotated[int, Query(ge=1, le=31)] = 12)
     points, rates = figures.trend(at.unit, at.actor, asked.wanted(at), many)
     few = settings.get(EvaluateSettings).few
     return TrendOut(
-        rates=[RateOut.of(one, at.lang) for one in rates],
+        rates=[EvaluationRateOut.of(one, at.lang) for one in rates],
         points=[PointOut.of(one, few) for one in points],
         as_of=at.unit.now,
     )
@@ -265,7 +265,7 @@ def today(at: Edge, period: Annotated[str, Query(max_length=20)] = "") -> RulesO
     given = model.parse_period(period) if period else model.period_of(model.Span.month, day_of(at.unit.now))
     rates, scores = rules.on_day(at.unit, given)
     return RulesOut(
-        rates=[RateOut.of(one, at.lang) for one in rates.values()],
+        rates=[EvaluationRateOut.of(one, at.lang) for one in rates.values()],
         scores=[ScoreOut.of(one, at.lang) for one in scores.values()],
         words=[term(Term(word), at.lang) for word in counting.WORDS],
         ranking=settings.get(EvaluateSettings).ranking,
@@ -275,7 +275,9 @@ def today(at: Edge, period: Annotated[str, Query(max_length=20)] = "") -> RulesO
 @routes.get("/evaluate/rules/editions", can=READ, answers=RuleList)
 def editions(at: Edge, kind: Short = "", key: Short = "") -> RuleList:
     """定义的版本 / All editions of rates and scores, drafts too."""
-    return RuleList(items=[RuleOut.of(one, at.actor.person) for one in rules.list_rules(at.unit, at.actor, kind, key)])
+    return RuleList(
+        items=[EvaluationRuleOut.of(one, at.actor.person) for one in rules.list_rules(at.unit, at.actor, kind, key)]
+    )
 
 
 @routes.post("/evaluate/rules/check", can=rules.DEFINE, answers=RuleProblems)
@@ -284,19 +286,21 @@ def check(body: RuleCheckIn, at: Edge) -> RuleProblems:
     return RuleProblems(problems=rules.check(at.unit, body.kind, body.definition))
 
 
-@routes.post("/evaluate/rules", can=rules.DEFINE, answers=RuleOut, status=201, errors=[BadRule, Invalid, Refused])
-def write(body: RuleIn, at: Edge) -> RuleOut:
+@routes.post(
+    "/evaluate/rules", can=rules.DEFINE, answers=EvaluationRuleOut, status=201, errors=[BadRule, Invalid, Refused]
+)
+def write(body: EvaluationRuleIn, at: Edge) -> EvaluationRuleOut:
     """新版定义 / A new edition of a rate or a score, with its reason; it counts when it is published."""
     made = rules.write(at.unit, at.actor, body.kind, body.definition, body.valid_from, body.reason)
-    return RuleOut.of(made, at.actor.person)
+    return EvaluationRuleOut.of(made, at.actor.person)
 
 
 @routes.post(
     "/evaluate/rules/{rule_id}/publish",
     can=rules.DEFINE,
-    answers=RuleOut,
+    answers=EvaluationRuleOut,
     errors=[BadRule, NotADraft, NotFound, Refused, SecondPerson],
 )
-def publish_rule(rule_id: Id, at: Edge) -> RuleOut:
+def publish_rule(rule_id: Id, at: Edge) -> EvaluationRuleOut:
     """发布定义 / Let an edition count from its day on."""
-    return RuleOut.of(rules.publish(at.unit, at.actor, rule_id), at.actor.person)
+    return EvaluationRuleOut.of(rules.publish(at.unit, at.actor, rule_id), at.actor.person)

@@ -48,7 +48,7 @@ class _Page:
         if figure.value is None:
             return t(f"evaluate.why.{figure.why}", self.lang)
         if figure.is_count:
-            return f"{figure.numerator}{self.say('unit')}" if self.lang != "en" else str(figure.numerator)
+            return self.say("matters", n=figure.numerator)
         if rate.unit != "%":
             return f"{figure.value:.2f}"
         return f"{figure.value * 100:.1f}%"
@@ -125,7 +125,7 @@ def _some(table: Table, names: Sequence[str]) -> list[Rate]:
 def _overall(page: _Page, now: Table, before: Table) -> list[Paragraph | Grid]:
     counts: list[Run] = [Run(page.say("overall_counts"))]
     for at, rate in enumerate(_some(now, OVERALL)):
-        counts += [Run(page.say("join") if at else ""), Run(words(rate.title, page.lang) + page.say("is"))]
+        counts += [Run(page.say("join") if at else ""), Run(words(rate.title, page.lang) + page.say("value.joint"))]
         counts.append(page.figure(now, rate, now.total))
     counts.append(Run(page.say("stop")))
     shares: list[Run] = []
@@ -137,7 +137,7 @@ def _overall(page: _Page, now: Table, before: Table) -> list[Paragraph | Grid]:
 def _share(page: _Page, now: Table, before: Table, rate: Rate) -> list[Run]:
     """One rate with its parts, and against the period before where both stand on enough."""
     figure = now.total.figures[rate.id]
-    said = [Run(words(rate.title, page.lang) + page.say("is")), page.figure(now, rate, now.total)]
+    said = [Run(words(rate.title, page.lang) + page.say("value.joint")), page.figure(now, rate, now.total)]
     if figure.value is not None:
         said.append(Run(page.say("parts", part=figure.numerator, whole=figure.denominator)))
     was = before.total.figures.get(rate.id)

@@ -51,7 +51,7 @@ class TermOut(Schema):
     minus: bool
 
 
-class RateOut(Schema):
+class EvaluationRateOut(Schema):
     """A rate as it is declared."""
 
     id: str
@@ -72,7 +72,7 @@ class RateOut(Schema):
     verified: bool
 
     @classmethod
-    def of(cls, one: Rate, lang: str) -> "RateOut":
+    def of(cls, one: Rate, lang: str) -> "EvaluationRateOut":
         return cls(
             id=one.id,
             title=words(one.title, lang),
@@ -253,7 +253,7 @@ class TableOut(Schema):
     period: PeriodOut
     scope: str
     level: str
-    rates: list[RateOut]
+    rates: list[EvaluationRateOut]
     score: ScoreOut | None
     lines: list[LineOut]
     total: LineOut
@@ -267,7 +267,7 @@ class TableOut(Schema):
             period=PeriodOut.of(one.wanted.period, is_open),
             scope=one.wanted.scope,
             level=one.wanted.level,
-            rates=[RateOut.of(rate, lang) for rate in one.rates],
+            rates=[EvaluationRateOut.of(rate, lang) for rate in one.rates],
             score=ScoreOut.of(one.score, lang) if one.score else None,
             lines=[LineOut.of(line, one.few) for line in one.lines],
             total=LineOut.of(one.total, one.few),
@@ -359,7 +359,7 @@ class PointOut(Schema):
 
 
 class TrendOut(Schema):
-    rates: list[RateOut]
+    rates: list[EvaluationRateOut]
     points: list[PointOut]
     as_of: datetime
 
@@ -367,7 +367,7 @@ class TrendOut(Schema):
 class RulesOut(Schema):
     """What is counted and scored today."""
 
-    rates: list[RateOut]
+    rates: list[EvaluationRateOut]
     scores: list[ScoreOut]
     words: list[TermOut]
     ranking: bool
@@ -416,7 +416,7 @@ class DifferencesOut(Schema):
     facts: list[DifferenceOut]
 
 
-class RuleOut(Schema):
+class EvaluationRuleOut(Schema):
     """An edition of a rate or a score as a row."""
 
     id: Id
@@ -434,7 +434,7 @@ class RuleOut(Schema):
     mine: bool
 
     @classmethod
-    def of(cls, one: Rule, person: Id | None) -> "RuleOut":
+    def of(cls, one: Rule, person: Id | None) -> "EvaluationRuleOut":
         return cls(
             id=one.id,
             kind=one.kind,
@@ -453,7 +453,7 @@ class RuleOut(Schema):
 
 
 class RuleList(Schema):
-    items: list[RuleOut]
+    items: list[EvaluationRuleOut]
 
 
 class RuleCheckIn(Schema):
@@ -461,7 +461,7 @@ class RuleCheckIn(Schema):
     definition: dict[str, Any] = Field(description="as the shipped ones: id, title, numerator ...; or id, parts ...")
 
 
-class RuleIn(RuleCheckIn):
+class EvaluationRuleIn(RuleCheckIn):
     valid_from: date
     reason: str = Field(max_length=1000)
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from gangmu.base import access
 from gangmu.core.event import model, store
@@ -18,7 +19,7 @@ from gangmu.core.flow.model import State
 from gangmu.core.report.bulk import load_reports
 from gangmu.kit import copytext as ct
 from gangmu.kit.actor import Actor
-from gangmu.kit.ids import Id
+from gangmu.kit.ids import Id, of_uuid
 from gangmu.kit.text import bigrams
 from gangmu.kit.unit import Unit
 from gangmu.messages.event import EventsLoaded
@@ -99,7 +100,9 @@ def load_played(unit: Unit, actor: Actor, events: Sequence[PlayedEvent], source:
     unit.insert_lines(store.event_report, _LINK, links, source=source)
     store.count(unit, list(Counter(_dims(one) for one in events).items()))
     outer = _common([row.division for row in rows])
-    unit.tell(EventsLoaded(about=source, source=source, count=len(rows), division=outer, orgs=[]))
+    names = [str(of_uuid("evt", UUID(one.id))) for one in events]
+    span = {"first": min(names), "last": max(names)}
+    unit.tell(EventsLoaded(about=source, source=source, count=len(rows), division=outer, orgs=[], **span))
 
 
 def _event_line(one: PlayedEvent, case_no: str) -> str:

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
+from gangmu.base import access
 from gangmu.core.webhook.model import Delivery, Webhook
 from gangmu.kit import db, page
 from gangmu.kit.actor import Actor
@@ -84,6 +86,13 @@ attempt = sa.Table(
 )
 
 _delivery = maker(Delivery)
+
+
+def _seen(actor: Actor) -> sa.ColumnElement[bool]:
+    """Deliveries belong to who manages applications."""
+    return access.scope(actor, "application.manage", delivery.c.division, delivery.c.orgs)
+
+
 _CHANGING = ("name", "address", "division", "digest", "state", "why", "fails", "next_at", "old_until", "last_ok_at")
 
 
@@ -144,10 +153,15 @@ def list_lately(unit: Unit, *, seen_by: Actor) -> list[Webhook]:
     return unit.lately(webhook, "all", lambda: [_webhook(row) for row in unit.rows(sa.select(webhook))])
 
 
+def has_any(conn: Connection) -> bool:
+    """Whether anybody has a webhook at all."""
+    return bool(conn.execute(sa.select(sa.exists(sa.select(webhook.c.id)))).scalar())
+
+
 def list_due(unit: Unit, now: datetime, *, seen_by: Actor) -> list[Id]:
     """Webhooks at work that have something to send and are not being left alone."""
     waiting = sa.exists().where(
-        delivery.c.webhook == webhook.c.id, delivery.c.state == "ready", delivery.c.next_at <= now
+        delivery.c.webhook == webhook.c.id, delivery.c.state == "ready", delivery.c.next_at <= now, _seen(seen_by)
     )
     free = sa.or_(webhook.c.next_at.is_(None), webhook.c.next_at <= now)
     query = sa.select(webhook.c.id).where(webhook.c.state == "active", free, waiting)
@@ -184,7 +198,7 @@ def next_ready(unit: Unit, webhook_id: Id, now: datetime, *, seen_by: Actor) -> 
 
 
 def get_delivery(unit: Unit, delivery_id: Id, *, seen_by: Actor) -> Delivery:
-    row = unit.one(sa.select(delivery).where(delivery.c.id == delivery_id))
+    row = unit.one(sa.select(delivery).where(delivery.c.id == delivery_id, _seen(seen_by)))
     if row is None:
         raise NotFound(what=str(delivery_id))
     return _delivery(row)
@@ -192,7 +206,7 @@ def get_delivery(unit: Unit, delivery_id: Id, *, seen_by: Actor) -> Delivery:
 
 def list_deliveries(unit: Unit, webhook_id: Id, wanted: Page, state: str, *, seen_by: Actor) -> Paged[Delivery]:
     """Newest first."""
-    query = sa.select(delivery).where(delivery.c.webhook == webhook_id)
+    query = sa.select(delivery).where(delivery.c.webhook == webhook_id, _seen(seen_by))
     if state:
         query = query.where(delivery.c.state == state)
     return page.of(unit, query, wanted, [page.Key(delivery.c.id, descending=True)], _delivery)

@@ -18,7 +18,7 @@ from pathlib import Path
 import psycopg
 
 from gangmu import boot
-from gangmu.faces.bench import say
+from gangmu.faces.bench import private_folder, say
 from gangmu.faces.bench._city import People, settle_people
 from gangmu.faces.bench._rows import EVENT_COLUMNS, SIGNATURE, TRAILER, Dims, Maker
 from gangmu.kit import clock, engine, ids
@@ -29,7 +29,7 @@ from gangmu.kit.engine.errors import DiskFull
 BATCH = 50_000
 DEPARTMENTS = 40
 SEED = 20260918
-BYTES_A_ROW = 2_500
+BYTES_A_ROW, KEPT_FROM = 2_500, 500_000
 _CARELESS = {"max_wal_size": "4GB", "checkpoint_timeout": "1h", "maintenance_work_mem": "1GB"}
 _INDEXES = (
     "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename = ANY(%s)"
@@ -40,30 +40,46 @@ _INDEXES = (
 @contextmanager
 def city(rows: int) -> Iterator[People]:
     """A node with so many events open in this process, from the cache or built now; its people."""
-    folder, people, _ = built("events", rows, partial(_events, rows))
-    with boot.node(folder):
+    with built("events", rows, partial(_events, rows)) as (folder, people, _), boot.node(folder):
         yield people
 
 
-def built(name: str, rows: int, make: Callable[[str, People, datetime], None]) -> tuple[Path, People, datetime]:
+@contextmanager
+def built(
+    name: str, rows: int, make: Callable[[str, People, datetime], None]
+) -> Iterator[tuple[Path, People, datetime]]:
     """The data folder of a built city, its people, and the time at which it was built. ``make`` loads the rows with
-    the address of the owner, before the first use."""
+    the address of the owner. Large ones are kept for the next run."""
     boot.load_stages()
+    if rows < KEPT_FROM:
+        with private_folder() as folder:
+            folder.chmod(0o711)
+            _build(folder, make)
+            yield (folder, *_read(folder))
+        return
     folder = _cache() / f"{name}-{rows}-{_shape()}"
-    done = folder / "done"
-    if not done.exists():
+    if not (folder / "done").exists():
         shutil.rmtree(folder, ignore_errors=True)
         _has_room(folder, rows)
         say(f"building {rows:,} {name} in {folder} (kept for the next run)")
-        options, now = Options.for_tests(shared_buffers_mb=512, extra=_CARELESS), clock.now()
-        with engine.started(folder, options), boot.node(folder) as node:
-            people = settle_people(DEPARTMENTS)
-            make(node.engine.uri_owner, people, now)
-        os.sync()
-        done.write_text(json.dumps({"orgs": people.orgs, "posts": people.posts, "now": now.isoformat()}))
-    kept = json.loads(done.read_text())
+        _build(folder, make)
+    yield (folder, *_read(folder))
+
+
+def _build(folder: Path, make: Callable[[str, People, datetime], None]) -> None:
+    options, now = Options.for_tests(shared_buffers_mb=512, extra=_CARELESS), clock.now()
+    with engine.started(folder, options), boot.node(folder) as node:
+        people = settle_people(DEPARTMENTS)
+        make(node.engine.uri_owner, people, now)
+    os.sync()
+    done = {"orgs": people.orgs, "posts": people.posts, "now": now.isoformat()}
+    (folder / "done").write_text(json.dumps(done))
+
+
+def _read(folder: Path) -> tuple[People, datetime]:
+    kept = json.loads((folder / "done").read_text())
     people = People(*({key: ids.Id(value) for key, value in kept[part].items()} for part in ("orgs", "posts")))
-    return folder, people, datetime.fromisoformat(kept["now"])
+    return people, datetime.fromisoformat(kept["now"])
 
 
 def _cache() -> Path:

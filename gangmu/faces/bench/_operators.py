@@ -1,6 +1,6 @@
 """Operators at their desks, as the house sees them: one connection a request, a session each, a live stream held.
 
-All of them live in one event loop and speak to the transport directly, so that the driver costs little beside the house
+All of them live in one event loop and speak HTTP over plain sockets, so that the driver costs little beside the house
 that it measures.
 """
 
@@ -11,14 +11,13 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
-
-import httpx
+from urllib.parse import quote
 
 from gangmu.kit import clock, ids
 
 EVERY_S = 6.0
 READS_A_WRITE = 20
-PATIENCE = {"connect": 30.0, "read": 30.0, "write": 30.0, "pool": 60.0}
+PATIENCE_S, SILENT_S = 60.0, 60.0
 READS = {"inbox": 3, "list": 3, "event": 6, "timeline": 3, "deadline": 2, "evidence": 1, "search": 3}
 WORDS = ("路灯不亮", "井盖", "垃圾堆积", "树枝", "占道经营", "污水外溢", "噪音扰民", "护栏松动")
 SHIFTS = ("", "&view=todo", "&late=late", "&state=reported")
@@ -45,25 +44,24 @@ class Operators:
         self.address, self.names, self.password, self.division = address, names, password, division
         self.heard, self.events = Heard(), list[str]()
         self._dice = random.Random(seed)
-        limits = httpx.Limits(max_connections=len(names) * 3, max_keepalive_connections=len(names) * 2)
-        self._transport = httpx.AsyncHTTPTransport(verify=False, limits=limits)
 
     async def work(self, seconds: float, begun: Callable[[], None]) -> None:
         """Sign all in, little by little, say that it has begun, then let them work for so long."""
-        async with self._transport:
-            seats = [_Seat(self._transport, self.address) for _ in self.names]
-            for first in range(0, len(seats), 4):
-                await asyncio.gather(*(self._sign_in(n, seats[n]) for n in range(len(seats))[first : first + 4]))
-            listed = await self._ask(seats[0], "sign in", "GET", "/api/events?limit=100")
-            self.events = [item["id"] for item in listed.get("items", [])]
-            begun()
-            until = clock.monotonic() + seconds
-            streams = [asyncio.create_task(self._stream(seat)) for seat in seats]
-            await asyncio.gather(*(self._sit(seat, until) for seat in seats))
-            self.heard.streams = sum(not stream.done() for stream in streams)
-            for stream in streams:
-                stream.cancel()
-            await asyncio.gather(*streams, return_exceptions=True)
+        seats = [_Seat(self.address) for _ in self.names]
+        for first in range(0, len(seats), 4):
+            await asyncio.gather(*(self._sign_in(n, seats[n]) for n in range(len(seats))[first : first + 4]))
+        listed = await self._ask(seats[0], "sign in", "GET", "/api/events?limit=100")
+        self.events = [item["id"] for item in listed.get("items", [])]
+        begun()
+        until = clock.monotonic() + seconds
+        streams = [asyncio.create_task(self._stream(seat)) for seat in seats]
+        await asyncio.gather(*(self._sit(seat, until) for seat in seats))
+        self.heard.streams = sum(not stream.done() for stream in streams)
+        for stream in streams:
+            stream.cancel()
+        await asyncio.gather(*streams, return_exceptions=True)
+        for seat in seats:
+            seat.hang_up()
 
     async def _sign_in(self, number: int, seat: "_Seat") -> None:
         body = {"username": self.names[number], "password": self.password}
@@ -110,7 +108,7 @@ class Operators:
         began = clock.monotonic()
         try:
             status, content = await seat.send(method, path, body)
-        except (httpx.HTTPError, OSError) as error:
+        except (OSError, EOFError, TimeoutError) as error:
             self.heard.wrong[f"{kind}: {type(error).__name__}"] += 1
             return {}
         self.heard.took.setdefault(kind, []).append((clock.monotonic() - began) * 1000)
@@ -126,40 +124,76 @@ class Operators:
             async for part in seat.listen():
                 self.heard.ticks += part.count(b"event: tick")
             self.heard.wrong["live: ended"] += 1
-        except (httpx.HTTPError, OSError) as error:
+        except (OSError, EOFError, TimeoutError) as error:
             self.heard.wrong[f"live: {type(error).__name__}"] += 1
 
 
 class _Seat:
-    """A browser with a session."""
+    """A browser with a session: one connection kept for its requests, another for the live stream."""
 
-    def __init__(self, transport: httpx.AsyncHTTPTransport, address: str) -> None:
-        self._transport, self._address = transport, address
+    def __init__(self, address: str) -> None:
+        host, _, port = address.removeprefix("http://").partition(":")
+        self._where = (host, int(port))
+        self._line: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._cookie = ""
         self.csrf = ""
         self.opened = ""
 
     async def send(self, method: str, path: str, body: Any) -> tuple[int, bytes]:
-        answer = await self._transport.handle_async_request(self._request(method, path, body, PATIENCE))
-        content = await answer.aread()
-        await answer.aclose()
-        if cookie := answer.headers.get("set-cookie"):
+        """Status and content. A connection that the server has closed meanwhile is opened anew; the key makes it safe
+        to send again."""
+        request = self._request(method, path, body)
+        if self._line is not None and not self._line[0].at_eof():
+            try:
+                return await asyncio.wait_for(self._asked(self._line, request), PATIENCE_S)
+            except (OSError, EOFError):
+                self.hang_up()
+        self._line = await asyncio.open_connection(*self._where)
+        return await asyncio.wait_for(self._asked(self._line, request), PATIENCE_S)
+
+    def hang_up(self) -> None:
+        if self._line is not None:
+            self._line[1].close()
+            self._line = None
+
+    async def _asked(
+        self, line: tuple[asyncio.StreamReader, asyncio.StreamWriter], request: bytes
+    ) -> tuple[int, bytes]:
+        reader, writer = line
+        writer.write(request)
+        await writer.drain()
+        status, headers = await _head(reader)
+        if cookie := headers.get("set-cookie"):
             self._cookie = cookie.split(";")[0]
-        return answer.status_code, content
+        return status, await reader.readexactly(int(headers.get("content-length", "0")))
 
     async def listen(self) -> AsyncIterator[bytes]:
-        request = self._request("GET", "/api/live", None, {**PATIENCE, "read": 60.0})
-        answer = await self._transport.handle_async_request(request)
-        if answer.status_code != 200:
-            raise httpx.HTTPStatusError(f"{answer.status_code}", request=request, response=answer)
-        async for part in answer.stream:  # type: ignore[union-attr]
-            yield part
+        """The parts of the live stream as they come."""
+        reader, writer = await asyncio.open_connection(*self._where)
+        try:
+            writer.write(self._request("GET", "/api/live", None))
+            status, _ = await _head(reader)
+            if status != 200:
+                raise OSError(f"the stream was answered {status}")
+            while part := await asyncio.wait_for(reader.read(65_536), SILENT_S):
+                yield part
+        finally:
+            writer.close()
 
-    def _request(self, method: str, path: str, body: Any, patience: dict[str, float]) -> httpx.Request:
-        headers = {"Cookie": self._cookie, "X-CSRF-Token": self.csrf}
+    def _request(self, method: str, path: str, body: Any) -> bytes:
+        content = b"" if body is None else json.dumps(body).encode()
+        lines = [f"{method} {quote(path, safe='/?=&')} HTTP/1.1", "Host: {}:{}".format(*self._where)]
+        lines += [f"Cookie: {self._cookie}", f"X-CSRF-Token: {self.csrf}", f"Content-Length: {len(content)}"]
         if method == "POST":
-            headers["Idempotency-Key"] = str(ids.new("key"))
-        return httpx.Request(method, self._address + path, headers=headers, json=body, extensions={"timeout": patience})
+            lines += ["Content-Type: application/json", f"Idempotency-Key: {ids.new('key')}"]
+        return "\r\n".join([*lines, "", ""]).encode() + content
+
+
+async def _head(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:
+    """Status and headers of an answer."""
+    first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
+    return int(first.split()[1]), headers
 
 
 def _code(content: bytes) -> str:

@@ -34,7 +34,7 @@ from gangmu.kit.ids import of_uuid
 
 RUNNING = 1_000_000
 WORKERS = ("work0", "work1")
-LEAD_S, SHORT_S = 3.0, 12
+LEAD_S, SHORT_S = 3.0, 6
 STARTED_WITHIN_S, LATEST_S = 180.0, 120.0
 SCANNED = "SELECT coalesce(sum(seq_tup_read), 0)::bigint FROM pg_stat_user_tables WHERE relname IN ('job', 'clock')"
 Mark = tuple[str, float]
@@ -59,7 +59,8 @@ def course(args: Args) -> Course:
     if not args.full:
         small = (args.n or RUNNING) < RUNNING
         a_second, at_once, short = (10, 50, 20) if small else (30, 500, 100)
-        return Course(SHORT_S + 2, a_second, at_once, (8,), short, ((7.0, "work0"),))
+        seconds = 8 if small else 16
+        return Course(seconds, a_second, at_once, (5,), short, ((4.0, "work0"),))
     who = [*WORKERS, "postgres"]
     kills = tuple((at + dice.uniform(-4, 4), dice.choice(who)) for at in range(20, 580, 20))
     return Course(600, 30, 1000, tuple(range(45, 600, 60)), 1000, kills)
@@ -68,8 +69,11 @@ def course(args: Args) -> Course:
 def run(args: Args) -> Measured:
     """Build or copy the city, let it run, count."""
     clocks, plan = args.n or RUNNING, course(args)
-    kept, _, begun = built("clocks", clocks, partial(_clocks.make, clocks))
-    with _copied(kept) as folder, _house(folder) as house:
+    with (
+        built("clocks", clocks, partial(_clocks.make, clocks)) as (kept, _, begun),
+        _copied(kept) as folder,
+        _house(folder) as house,
+    ):
         with psycopg.connect(house.engine.uri_owner, autocommit=True) as owner:
             running = _one(owner, "SELECT count(*) FROM clock WHERE stopped_at IS NULL AND bundled_into IS NULL")
             due = _prepare(owner, plan, begun)
@@ -157,8 +161,8 @@ def _moves(owner: psycopg.Connection, plan: Course, first: datetime) -> Iterator
 
 _MOVE = (
     "ANALYZE moved",
-    "UPDATE clock SET fired = 0, started_at = comes - interval '6 s', warn_at = comes + interval '3.6 s',"
-    " due_at = comes + interval '6 s', kind = 'um', \"limit\" = '0.2um' FROM moved"
+    "UPDATE clock SET fired = 0, started_at = comes - interval '3 s', warn_at = comes + interval '1.8 s',"
+    " due_at = comes + interval '3 s', kind = 'um', \"limit\" = '0.1um' FROM moved"
     " WHERE clock.id = moved.id AND short",
     "UPDATE clock SET started_at = started_at + (comes - run_at), due_at = due_at + (comes - run_at),"
     " warn_at = warn_at + (comes - run_at) FROM moved JOIN job USING (about)"

@@ -79,7 +79,7 @@ def _worked_on(data: Path, running: Engine, seconds: float) -> dict[str, float |
     with _running(data, running) as house:
         pids = {name: process.pid for name, process in house.processes.items()}
         idle = {name: _pss(pid) for name, pid in pids.items()} | {"postgres": _of_postgres(running)}
-        before, entries = _size(running), _entries(running)
+        before, entries, chained = _size(running), _entries(running), _journal(running)
         spent = _cpu([*pids.values(), *_tree(running)])
         clients = Clients(house.socket.getsockname()[:2], "chaos", PASSWORD, house_of.COUNTY)
         clients.start(CLIENTS)
@@ -93,7 +93,7 @@ def _worked_on(data: Path, running: Engine, seconds: float) -> dict[str, float |
         spent = _cpu([*pids.values(), *_tree(running)]) - spent
         events = sum(one.verb == "report" for one in clients.said)
         grown, written = _size(running) - before, _entries(running) - entries
-        per_entry = _per_entry(running)
+        per_entry = (_journal(running) - chained) / max(1, written) / 1000
     say(f"{said} acts in {took:.0f} s")
     told: dict[str, float | None] = {"acts_per_s": said / took, "acts_in_all": len(clients.said)}
     told |= {"event_with_3_acts_kb": grown / events / 1000, "entries_an_act": written / max(1, len(clients.said))}
@@ -173,15 +173,13 @@ def _entries(running: Engine) -> int:
         return int(row[0]) if row else 0
 
 
-def _per_entry(running: Engine) -> float:
-    """Kilobytes that an entry of an act takes, seal and indexes in; those of loads are left out by their size."""
+def _journal(running: Engine) -> int:
+    """What the journal takes, seals and indexes in."""
     with psycopg.connect(running.uri_owner, autocommit=True) as conn:
         row = conn.execute(
-            "SELECT (SELECT avg(length(body)) FROM journal_entry WHERE length(body) < 20000),"
-            " (pg_indexes_size('journal_entry') + pg_total_relation_size('journal_seal'))::float"
-            " / greatest(1, (SELECT count(*) FROM journal_entry))"
+            "SELECT pg_total_relation_size('journal_entry') + pg_total_relation_size('journal_seal')"
         ).fetchone()
-        return (float(row[0]) + float(row[1])) / 1000 if row else 0.0
+        return int(row[0]) if row else 0
 
 
 def _pss(pid: int) -> int:

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gangmu.base.places.settings import PlacesSettings
 from gangmu.faces.http import administration, drafts, evidence, live, metrics  # noqa: F401 - their routes register
+from gangmu.faces.http import settings as _of_the_web  # noqa: F401 - its settings are listed
 from gangmu.faces.http.watched import Watched, route_of
 from gangmu.kit import files, settings, web
 from gangmu.kit.errors import Busy, HouseError, Invalid, NoRoom, NotFound, TooLarge

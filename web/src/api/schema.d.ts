@@ -9941,10 +9941,10 @@ export interface components {
          *     that led to one, new or known.
          */
         DayFigures: {
-            answer_rate: components["schemas"]["gangmu__core__hotline__schema__RateOut"];
+            answer_rate: components["schemas"]["RateOut"];
             /** Answered */
             answered: number | null;
-            call_back_rate: components["schemas"]["gangmu__core__hotline__schema__RateOut"];
+            call_back_rate: components["schemas"]["RateOut"];
             /** Called Back */
             called_back: number | null;
             /** Calls */
@@ -9954,8 +9954,8 @@ export interface components {
              * Format: date
              */
             day: string;
-            direct_rate: components["schemas"]["gangmu__core__hotline__schema__RateOut"];
-            in_time_rate: components["schemas"]["gangmu__core__hotline__schema__RateOut"];
+            direct_rate: components["schemas"]["RateOut"];
+            in_time_rate: components["schemas"]["RateOut"];
             /** Kinds */
             kinds: {
                 [key: string]: number;
@@ -11174,6 +11174,106 @@ export interface components {
             value: string;
         };
         /**
+         * EvaluationRateOut
+         * @description A rate as it is declared.
+         */
+        EvaluationRateOut: {
+            /** Better */
+            better: string;
+            /** Channels */
+            channels: string[];
+            /** Denominator */
+            denominator: components["schemas"]["TermOut"][];
+            /** Flows */
+            flows: string[];
+            /** Group */
+            group: string;
+            /** Id */
+            id: string;
+            /** Leaves Out */
+            leaves_out: string[];
+            /** Mark */
+            mark: string;
+            /** Note */
+            note: string;
+            /** Numerator */
+            numerator: components["schemas"]["TermOut"][];
+            /** Roles */
+            roles: string[];
+            /** Scopes */
+            scopes: string[];
+            /** Source */
+            source: string;
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+            /** Verified */
+            verified: boolean;
+        };
+        /** EvaluationRuleIn */
+        EvaluationRuleIn: {
+            /**
+             * Definition
+             * @description as the shipped ones: id, title, numerator ...; or id, parts ...
+             */
+            definition: {
+                [key: string]: unknown;
+            };
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "rate" | "score";
+            /** Reason */
+            reason: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+        };
+        /**
+         * EvaluationRuleOut
+         * @description An edition of a rate or a score as a row.
+         */
+        EvaluationRuleOut: {
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Edition */
+            edition: number;
+            /** Id */
+            id: string;
+            /** Key */
+            key: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made Name */
+            made_name: string;
+            /** Mine */
+            mine: boolean;
+            /** Published At */
+            published_at: string | null;
+            /** Published Name */
+            published_name: string;
+            /** Reason */
+            reason: string;
+            /** State */
+            state: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+        };
+        /**
          * EventDocking
          * @description What docking knows of an event.
          */
@@ -12129,106 +12229,6 @@ export interface components {
             word_title: string;
         };
         /**
-         * RateOut
-         * @description A rate as it is declared.
-         */
-        gangmu__brain__evaluate__schema__RateOut: {
-            /** Better */
-            better: string;
-            /** Channels */
-            channels: string[];
-            /** Denominator */
-            denominator: components["schemas"]["TermOut"][];
-            /** Flows */
-            flows: string[];
-            /** Group */
-            group: string;
-            /** Id */
-            id: string;
-            /** Leaves Out */
-            leaves_out: string[];
-            /** Mark */
-            mark: string;
-            /** Note */
-            note: string;
-            /** Numerator */
-            numerator: components["schemas"]["TermOut"][];
-            /** Roles */
-            roles: string[];
-            /** Scopes */
-            scopes: string[];
-            /** Source */
-            source: string;
-            /** Title */
-            title: string;
-            /** Unit */
-            unit: string;
-            /** Verified */
-            verified: boolean;
-        };
-        /** RuleIn */
-        gangmu__brain__evaluate__schema__RuleIn: {
-            /**
-             * Definition
-             * @description as the shipped ones: id, title, numerator ...; or id, parts ...
-             */
-            definition: {
-                [key: string]: unknown;
-            };
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "rate" | "score";
-            /** Reason */
-            reason: string;
-            /**
-             * Valid From
-             * Format: date
-             */
-            valid_from: string;
-        };
-        /**
-         * RuleOut
-         * @description An edition of a rate or a score as a row.
-         */
-        gangmu__brain__evaluate__schema__RuleOut: {
-            /** Definition */
-            definition: {
-                [key: string]: unknown;
-            };
-            /** Edition */
-            edition: number;
-            /** Id */
-            id: string;
-            /** Key */
-            key: string;
-            /** Kind */
-            kind: string;
-            /**
-             * Made At
-             * Format: date-time
-             */
-            made_at: string;
-            /** Made Name */
-            made_name: string;
-            /** Mine */
-            mine: boolean;
-            /** Published At */
-            published_at: string | null;
-            /** Published Name */
-            published_name: string;
-            /** Reason */
-            reason: string;
-            /** State */
-            state: string;
-            /**
-             * Valid From
-             * Format: date
-             */
-            valid_from: string;
-        };
-        /**
          * Reason
          * @description Why events are abnormal: how many, how heavy it weighs.
          */
@@ -12618,18 +12618,6 @@ export interface components {
             receipt?: string;
         };
         /**
-         * RateOut
-         * @description ``n`` of ``of``; ``rate`` is null where ``of`` is 0: no data is not 0.
-         */
-        gangmu__core__hotline__schema__RateOut: {
-            /** N */
-            n: number;
-            /** Of */
-            of: number;
-            /** Rate */
-            rate: number | null;
-        };
-        /**
          * TryIn
          * @description A call-back was tried.
          */
@@ -12739,75 +12727,6 @@ export interface components {
         gangmu__core__retention__schema__RefuseIn: {
             /** Note */
             note: string;
-        };
-        /**
-         * RuleIn
-         * @description A new edition: how long, on what ground, after which source.
-         */
-        gangmu__core__retention__schema__RuleIn: {
-            /**
-             * Basis En
-             * @default
-             */
-            basis_en?: string;
-            /**
-             * Basis Zh
-             * @default
-             */
-            basis_zh?: string;
-            /** Keep Days */
-            keep_days: number;
-            /**
-             * Source
-             * @default
-             */
-            source?: string;
-            /**
-             * Verified
-             * @default false
-             */
-            verified?: boolean;
-        };
-        /**
-         * RuleOut
-         * @description A rule in words and numbers; ``due`` is what it would erase now, ``held`` what holds keep.
-         */
-        gangmu__core__retention__schema__RuleOut: {
-            /** Action */
-            action: string;
-            /** Action Title */
-            action_title: string;
-            /** Basis En */
-            basis_en: string;
-            /** Basis Zh */
-            basis_zh: string;
-            /** Due */
-            due: number;
-            /** Held */
-            held: number;
-            /** Id */
-            id: string;
-            /** Keep Days */
-            keep_days: number;
-            /** Kind */
-            kind: string;
-            /** Moment */
-            moment: string;
-            /** More */
-            more: boolean;
-            /** Source */
-            source: string;
-            /** Title */
-            title: string;
-            /**
-             * Valid From
-             * Format: date-time
-             */
-            valid_from: string;
-            /** Verified */
-            verified: boolean;
-            /** What */
-            what: string;
         };
         /**
          * MovedOut
@@ -16270,6 +16189,18 @@ export interface components {
             /** Supervised */
             supervised: number;
         };
+        /**
+         * RateOut
+         * @description ``n`` of ``of``; ``rate`` is null where ``of`` is 0: no data is not 0.
+         */
+        RateOut: {
+            /** N */
+            n: number;
+            /** Of */
+            of: number;
+            /** Rate */
+            rate: number | null;
+        };
         /** ReceiptsSettled */
         ReceiptsSettled: {
             /** Settled */
@@ -16675,10 +16606,79 @@ export interface components {
              */
             kind: "rate" | "score";
         };
+        /**
+         * RuleIn
+         * @description A new edition: how long, on what ground, after which source.
+         */
+        RuleIn: {
+            /**
+             * Basis En
+             * @default
+             */
+            basis_en?: string;
+            /**
+             * Basis Zh
+             * @default
+             */
+            basis_zh?: string;
+            /** Keep Days */
+            keep_days: number;
+            /**
+             * Source
+             * @default
+             */
+            source?: string;
+            /**
+             * Verified
+             * @default false
+             */
+            verified?: boolean;
+        };
         /** RuleList */
         RuleList: {
             /** Items */
-            items: components["schemas"]["gangmu__brain__evaluate__schema__RuleOut"][];
+            items: components["schemas"]["EvaluationRuleOut"][];
+        };
+        /**
+         * RuleOut
+         * @description A rule in words and numbers; ``due`` is what it would erase now, ``held`` what holds keep.
+         */
+        RuleOut: {
+            /** Action */
+            action: string;
+            /** Action Title */
+            action_title: string;
+            /** Basis En */
+            basis_en: string;
+            /** Basis Zh */
+            basis_zh: string;
+            /** Due */
+            due: number;
+            /** Held */
+            held: number;
+            /** Id */
+            id: string;
+            /** Keep Days */
+            keep_days: number;
+            /** Kind */
+            kind: string;
+            /** Moment */
+            moment: string;
+            /** More */
+            more: boolean;
+            /** Source */
+            source: string;
+            /** Title */
+            title: string;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            /** Verified */
+            verified: boolean;
+            /** What */
+            what: string;
         };
         /**
          * RuleProblems
@@ -16693,7 +16693,7 @@ export interface components {
             /** Confirm */
             confirm: boolean;
             /** Items */
-            items: components["schemas"]["gangmu__core__retention__schema__RuleOut"][];
+            items: components["schemas"]["RuleOut"][];
             /** Next */
             next?: string | null;
         };
@@ -16705,7 +16705,7 @@ export interface components {
             /** Ranking */
             ranking: boolean;
             /** Rates */
-            rates: components["schemas"]["gangmu__brain__evaluate__schema__RateOut"][];
+            rates: components["schemas"]["EvaluationRateOut"][];
             /** Scores */
             scores: components["schemas"]["ScoreOut"][];
             /** Words */
@@ -17802,7 +17802,7 @@ export interface components {
             period: components["schemas"]["PeriodOut"];
             publication: components["schemas"]["PublicationOut"] | null;
             /** Rates */
-            rates: components["schemas"]["gangmu__brain__evaluate__schema__RateOut"][];
+            rates: components["schemas"]["EvaluationRateOut"][];
             /** Scope */
             scope: string;
             score: components["schemas"]["ScoreOut"] | null;
@@ -18098,7 +18098,7 @@ export interface components {
             /** Points */
             points: components["schemas"]["PointOut"][];
             /** Rates */
-            rates: components["schemas"]["gangmu__brain__evaluate__schema__RateOut"][];
+            rates: components["schemas"]["EvaluationRateOut"][];
         };
         /**
          * TrialIn
@@ -23743,7 +23743,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["gangmu__brain__evaluate__schema__RuleIn"];
+                "application/json": components["schemas"]["EvaluationRuleIn"];
             };
         };
         responses: {
@@ -23753,7 +23753,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["gangmu__brain__evaluate__schema__RuleOut"];
+                    "application/json": components["schemas"]["EvaluationRuleOut"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -23785,7 +23785,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["gangmu__brain__evaluate__schema__RuleOut"];
+                    "application/json": components["schemas"]["EvaluationRuleOut"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -29021,7 +29021,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["gangmu__core__retention__schema__RuleIn"];
+                "application/json": components["schemas"]["RuleIn"];
             };
         };
         responses: {

@@ -6,7 +6,7 @@ import { api, ask, take, type components } from '@/api'
 type Schemas = components['schemas']
 export type Figure = Schemas['FigureOut']
 export type Line = Schemas['LineOut']
-export type Rate = Schemas['TableOut']['rates'][number]
+export type Rate = Schemas['EvaluationRateOut']
 export type Score = Schemas['ScoreOut']
 export type Table = Schemas['TableOut']
 export type Counted = Schemas['CountedOut']
@@ -126,7 +126,7 @@ export function useActs() {
     onSettled: fresh,
   })
   const write = useMutation({
-    mutationFn: (body: Schemas['RuleIn']) => take(api.POST('/api/evaluate/rules', { body })),
+    mutationFn: (body: Schemas['EvaluationRuleIn']) => take(api.POST('/api/evaluate/rules', { body })),
     onSuccess: fresh,
   })
   const publishRule = useMutation({
