@@ -303,6 +303,19 @@ def backlog(unit: Unit, names_start: str) -> Backlog | None:
     return max(found, key=lambda one: one.real_s, default=None)
 
 
+def not_heard(unit: Unit, names_start: str, before: datetime) -> int:
+    """How many messages told before a time the subscribers whose names begin so have not taken. Those that failed are
+    counted too, whenever they are tried again."""
+    names = [one.message_name for one in _subscribers.values() if one.name.startswith(names_start)]
+    jobs_left = sa.select(job.c.id).where(
+        job.c.state.in_(("ready", "dead")), job.c.name.startswith(names_start), job.c.message.is_not(None)
+    )
+    left = jobs_left.where(sa.or_(job.c.run_at < before, job.c.attempts > 0)).subquery()
+    told = sa.select(outbox.c.id).where(outbox.c.name.in_(names), outbox.c.told_at < before).subquery()
+    counts = [unit.value(sa.select(sa.func.count()).select_from(one)) for one in (left, told)]
+    return sum(int(one or 0) for one in counts)
+
+
 def due(now: datetime) -> sa.Select[Any]:
     """The jobs that are due, as a query of ids: timers and messages lie in indexes of their own."""
     ready = [sa.select(job.c.id).where(_READY, kind, job.c.run_at <= now) for kind in (_TIMER, _TOLD)]

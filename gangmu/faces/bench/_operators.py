@@ -76,7 +76,7 @@ class Operators:
             await asyncio.sleep(max(0.0, at - clock.monotonic()))
             turn += 1
             await (self._read(seat) if turn % (READS_A_WRITE + 1) else self._write(seat))
-            at += EVERY_S
+            at = max(at + EVERY_S, clock.monotonic())  # who was kept waiting does not make up for it
 
     async def _read(self, seat: "_Seat") -> None:
         kind = self._dice.choices(list(READS), list(READS.values()))[0]
