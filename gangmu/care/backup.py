@@ -171,6 +171,12 @@ def _master(folder: Path) -> bytes:
     return (folder / "keys" / "master").read_bytes()
 
 
+def last_file(told: dict[str, Any]) -> Path | None:
+    """The file of the last backup; none when it is not where it was put."""
+    file = Path(told["file"])
+    return file if file.is_file() else None
+
+
 def _write_last(folder: Path, told: dict[str, Any]) -> None:
     """What doctor and upgrade ask: when the last backup was taken, and where it went."""
     kept = {name: told[name] for name in ("file", "size", "at", "revision", "version")}

@@ -3,7 +3,6 @@
 import fcntl
 import http.client
 import json
-import os
 import shutil
 import socket
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gangmu import boot
-from gangmu.care.backup import LAST
+from gangmu.care.backup import LAST, last_file
 from gangmu.care.findings import Finding, fault, note, warning
 from gangmu.care.patient import Patient
 from gangmu.kit.files import ORPHAN_AFTER_S
@@ -101,7 +100,10 @@ def backup(patient: Patient) -> Iterator[Finding]:
     age = (patient.real_now - datetime.fromisoformat(told["taken_at"])).total_seconds() / 86400
     if age > patient.rules.backup_days:
         yield warning("backup_old", days=f"{age:.1f}", wanted=patient.rules.backup_days)
-    if os.path.dirname(told["file"]).startswith(str(patient.folder)):
+    file = last_file(told)
+    if file is None:
+        yield warning("backup_gone", file=told["file"])
+    elif file.resolve().is_relative_to(patient.folder.resolve()):
         yield note("backup_here", file=told["file"])
     if not told["keys"]:
         yield note("keys_apart", path=str(patient.folder / "keys"))

@@ -146,8 +146,12 @@ def _kept_bytes(house: House) -> int:
 
 
 def _backup_days(folder: Path) -> float | None:
+    """How old the last backup is; none without one, or when its file is not there any more."""
     try:
-        taken = datetime.fromisoformat(json.loads((folder / backup.LAST).read_text("utf-8"))["taken_at"])
+        told = json.loads((folder / backup.LAST).read_text("utf-8"))
+        taken = datetime.fromisoformat(told["taken_at"])
+        if backup.last_file(told) is None:
+            return None
     except (FileNotFoundError, ValueError, KeyError):
         return None
     return round((clock.real_now() - taken).total_seconds() / 86400, 3)

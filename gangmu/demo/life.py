@@ -95,6 +95,7 @@ class Life:
         self._every: Mapping[str, float] = told["every_s"]
         self._told_of = told
         self._shape = Shape(seed, is_working)
+        self._is_working = is_working
         self._wave = Wave(self._talk, told["scandal"], seed)
         self._due: list[tuple[float, int, Callable[[], object]]] = []
         self._numbers = count()
@@ -184,7 +185,7 @@ class Life:
         who, local = _AT_WORK.get(role, "centre"), self._now().astimezone(ZONE)
         if who in FIELD:
             return 7 <= local.hour < 21
-        return (who not in OFFICE and who != "lead") or (8 <= local.hour < 18 and local.weekday() < 5)
+        return (who not in OFFICE and who != "lead") or (8 <= local.hour < 18 and self._is_working(local.date()))
 
     def _client(self, seat: Seat) -> Client:
         client = self._clients.get(seat.username)

@@ -35,11 +35,13 @@ _CLEAN_EVERY_S = 600
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """A named handler of one message class."""
+    """A named handler of one message class. ``wanted``: whether there is anything for it to do at all; the relay asks
+    once a batch, so that nobody works for a subscription that nobody has."""
 
     name: str
     message_name: str
     call: Callable[[Unit, Any], None]
+    wanted: Callable[[Connection], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,11 @@ _together: dict[str, int] = {}
 _chores: dict[str, tuple[float, Callable[[], object]]] = {}
 
 
-def on(fact: type, name: str) -> Callable[[F], F]:
+def on(fact: type, name: str, wanted: Callable[[Connection], bool] | None = None) -> Callable[[F], F]:
     """Subscribe a function ``(unit, fact)`` to a message class under a name that never changes."""
 
     def register(call: F) -> F:
-        _subscribers[name] = Subscriber(name, fact.__name__, call)
+        _subscribers[name] = Subscriber(name, fact.__name__, call, wanted)
         names = _by_message.setdefault(fact.__name__, [])
         if name not in names:
             names.append(name)
@@ -122,6 +124,7 @@ def relay(most: int = 500) -> int:
         if not told:
             return 0
         made_at = clock.real_now()
+        hearing = _hearing(conn, {fact.name for fact in told})
         rows = [
             {
                 "id": ids.new("job"),
@@ -134,7 +137,7 @@ def relay(most: int = 500) -> int:
                 "made_at": made_at,
             }
             for fact in told
-            for name in _by_message.get(fact.name, [])
+            for name in hearing[fact.name]
         ]
         if rows:
             conn.execute(pg_insert(job).on_conflict_do_nothing(), rows)
@@ -143,6 +146,21 @@ def relay(most: int = 500) -> int:
         conn.execute(sa.text("SELECT pg_notify('gangmu_tick', '')"))
     metrics.relayed.inc(len(told))
     return len(told)
+
+
+def _hearing(conn: Connection, messages: set[str]) -> dict[str, list[str]]:
+    """Who hears each of these messages now."""
+    asked: dict[Callable[[Connection], bool], bool] = {}
+
+    def hears(name: str) -> bool:
+        wanted = _subscribers[name].wanted
+        if wanted is None:
+            return True
+        if wanted not in asked:
+            asked[wanted] = wanted(conn)
+        return asked[wanted]
+
+    return {message: [name for name in _by_message.get(message, []) if hears(name)] for message in messages}
 
 
 # --- workers ---------------------------------------------------------------------------------------------
@@ -283,6 +301,19 @@ def backlog(unit: Unit, names_start: str) -> Backlog | None:
     if told is not None:
         found.append(Backlog(told.told_at, (clock.real_now() - ids.made_at(told.id)).total_seconds()))
     return max(found, key=lambda one: one.real_s, default=None)
+
+
+def not_heard(unit: Unit, names_start: str, before: datetime) -> int:
+    """How many messages told before a time the subscribers whose names begin so have not taken. Those that failed are
+    counted too, whenever they are tried again."""
+    names = [one.message_name for one in _subscribers.values() if one.name.startswith(names_start)]
+    jobs_left = sa.select(job.c.id).where(
+        job.c.state.in_(("ready", "dead")), job.c.name.startswith(names_start), job.c.message.is_not(None)
+    )
+    left = jobs_left.where(sa.or_(job.c.run_at < before, job.c.attempts > 0)).subquery()
+    told = sa.select(outbox.c.id).where(outbox.c.name.in_(names), outbox.c.told_at < before).subquery()
+    counts = [unit.value(sa.select(sa.func.count()).select_from(one)) for one in (left, told)]
+    return sum(int(one or 0) for one in counts)
 
 
 def due(now: datetime) -> sa.Select[Any]:

@@ -9,7 +9,7 @@ from gangmu.core.board import model, service, store
 from gangmu.core.board.shipped import ways
 from gangmu.core.event import reading
 from gangmu.core.event.bulk import ForeignReport, take_reports
-from gangmu.kit import clock
+from gangmu.kit import clock, ids
 from gangmu.kit.actor import System
 from gangmu.kit.unit import open_unit
 from tests.city import HERE, THERE, TOWN, Browser
@@ -207,6 +207,22 @@ def test_a_silent_source_is_silent_and_never_nought(ground):
     )
 
 
+def test_alarms_are_told_apart_from_what_opens(ground):
+    alarm = {"channel": "sensor", "text": "水位超限", "division": HERE}
+    answer = ground.sign_in("clerk").post("/api/reports", json=alarm, headers=key())
+    assert answer.status_code == 201 and answer.json()["event"] is None, answer.text
+    sensor = next(one for one in board(ground)["sources"] if one["id"] == "sensor")
+    assert (sensor["quality"], sensor["today"], sensor["alarms"]) == ("good", 0, 1)
+    assert behind(ground, figure="heard", key="sensor") == []
+
+
+def test_every_department_is_told(ground):
+    day = service.day_of(clock.now())
+    with open_unit(ME, "verdicts") as unit:
+        store.add_counts(unit, {(day, HERE, ids.new("org"), "verdict", "on_time"): 1 for _ in range(45)})
+    assert len(board(ground)["departments"]) == 45
+
+
 def test_a_caller_more_is_heard_and_a_crowd_is_abnormal(ground):
     event = ground.report("patrol")
     for number in range(5):
@@ -216,6 +232,7 @@ def test_a_caller_more_is_heard_and_a_crowd_is_abnormal(ground):
         )  # fmt: skip
     said = board(ground)
     assert next(one for one in said["sources"] if one["id"] == "hotline12345")["today"] == 5
+    assert behind(ground, figure="heard", key="hotline12345") == [event["id"]] * 5
     assert said["abnormal"][0]["reasons"] == ["crowd"] and said["abnormal"][0]["callers"] >= 5
     assert "王小二" not in str(said) and "13612345" not in str(said)
 

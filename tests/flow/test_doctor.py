@@ -116,10 +116,19 @@ def test_a_backup_that_was_never_taken_and_one_in_the_house(house):
     text = path.read_text()
     path.unlink()
     assert "ever taken" in examined(house, code=1)["no_backup"]["said"]
-    path.write_text(json.dumps({**json.loads(text), "file": str(house.folder / "a.tar"), "keys": True}))
-    found = examined(house)
+    inside, beside = house.folder / "a.tar", house.folder.with_name(f"{house.folder.name}-backups") / "a.tar"
+    beside.parent.mkdir()
+    found = {}
+    for file in (inside, beside):
+        file.touch()
+        path.write_text(json.dumps({**json.loads(text), "file": str(file), "keys": True}))
+        found[file] = examined(house)
+        file.unlink()
+    gone = examined(house)
     path.write_text(text)
-    assert "dies with it" in found["backup_here"]["said"] and "keys_apart" not in found
+    assert "dies with it" in found[inside]["backup_here"]["said"] and "keys_apart" not in found[inside]
+    assert not {"backup_here", "backup_gone"} & set(found[beside])  # its folder only begins with the same letters
+    assert str(beside) in gone["backup_gone"]["said"] and "backup_here" not in gone
 
 
 def test_a_lost_file_and_an_orphan(house):

@@ -347,3 +347,76 @@ def test_areas_are_sums_of_their_parts(cases: Cases) -> None:
     assert "need_archive" in words
     bad = cases.city.sign_in("evaluator").get("/api/evaluate/table", params={"period": "2026-13"})
     assert bad.json()["code"] == "evaluate.bad_period"
+
+
+def test_a_line_opens_to_what_it_counted_and_no_more(cases: Cases) -> None:
+    """What is placed in the county alone has a line of its own beside those of its towns."""
+    cases.dispatched()
+    cases.dispatched(lon=None, lat=None, address="东区某处")
+    cases.city.settle()
+    table = cases.table(rates="filed_count", scope="area", level="town", **OCTOBER)
+    lines = {one["key"]: one["figures"][0]["numerator"] for one in table["lines"]}
+    assert sum(lines.values()) == 2
+    for place, number in lines.items():
+        found = cases.counted("filed_count", "numerator", scope="area", level="town", key=place, **OCTOBER)
+        assert sum(one["n"] for one in found) == number, place
+
+
+def test_a_county_s_rule_counts_in_that_county_alone(cases: Cases) -> None:
+    body = {"kind": "score", "valid_from": "2026-10-01", "reason": "本区办法"}
+    definition = {
+        "id": "department",
+        "title": {"zh": "专业部门", "en": "Department"},
+        "scope": "department",
+        "parts": [{"rate": "handling", "weight": 1.0}],
+    }
+    made = post(cases, "evaluator", "/api/evaluate/rules", 201, **body, definition=definition)
+    post(cases, "supervisor", f"/api/evaluate/rules/{made['id']}/publish")
+    assert len(cases.table(score="department", **OCTOBER)["score"]["parts"]) == 1
+    assert len(cases.table("evaluator@there", score="department", **OCTOBER)["score"]["parts"]) > 1
+    path = f"/api/evaluate/rules/{made['id']}/publish"
+    assert cases.city.sign_in("supervisor@there").post(path, headers=key()).status_code in (403, 409)
+
+
+def test_a_rate_may_not_pull_the_ground_from_under_a_score(cases: Cases) -> None:
+    rate = {"id": "handling", "title": {"zh": "处置数", "en": "Handled"}, "numerator": ["handled"]}
+    told = post(cases, "evaluator", "/api/evaluate/rules/check", kind="rate", definition=rate)["problems"]
+    assert any("handling is a count and needs bands" in one for one in told)
+
+
+def test_a_new_rate_is_a_gap_in_the_past_of_its_trend(cases: Cases) -> None:
+    rate = {"id": "own_rate", "title": {"zh": "自定", "en": "Own"}, "numerator": ["handled"], "denominator": ["filed"]}
+    body = {"kind": "rate", "definition": rate, "valid_from": "2026-10-01", "reason": "本区办法"}
+    made = post(cases, "evaluator", "/api/evaluate/rules", 201, **body)
+    post(cases, "supervisor", f"/api/evaluate/rules/{made['id']}/publish")
+    answer = cases.city.sign_in("evaluator").get(
+        "/api/evaluate/trend", params={"period": "2026-10", "rates": "own_rate", "many": 3}
+    )
+    assert answer.status_code == 200, answer.text
+    assert [len(one["figures"]) for one in answer.json()["points"]] == [0, 0, 1]
+
+
+def test_a_period_is_not_frozen_while_facts_of_it_wait_or_have_failed(cases: Cases, db: Any) -> None:
+    from gangmu.kit.tables import job
+
+    cases.handled(cases.dispatched())
+    cases.city.settle()
+    now_is(cases.city, MONDAY.replace(month=11, day=3))
+    made = post(cases, "evaluator", "/api/evaluate/periods", 201, **OCTOBER)
+    with db.unit() as unit:
+        one = unit.value(sa.select(job.c.id).where(job.c.name.startswith("evaluate.")).limit(1))
+        unit.run(sa.update(job).where(job.c.id == one).values(state="dead", attempts=9))
+    path = f"/api/evaluate/periods/{made['id']}/publish"
+    assert post(cases, "supervisor", path, 409)["code"] == "evaluate.not_all_heard"
+    with db.unit() as unit:
+        unit.run(sa.update(job).where(job.c.id == one).values(state="done"))
+    assert post(cases, "supervisor", path)["state"] == "published"
+
+
+def test_a_practice_city_scores_nobody(cases: Cases, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GANGMU_CITY__PRACTICE", "true")
+    for asked in ({"scope": "post"}, {"scope": "department"}):
+        answer = cases.city.sign_in("evaluator").get("/api/evaluate/table", params={**OCTOBER, **asked})
+        assert (answer.status_code, answer.json()["code"]) == (403, "evaluate.practice")
+    assert cases.table(scope="area", **OCTOBER)["lines"] == []
+    assert post(cases, "evaluator", "/api/evaluate/periods", 403, period="2026-09")["code"] == "evaluate.practice"

@@ -92,16 +92,18 @@ def figures(city, who="shift_leader"):
 
 def test_a_call_is_answered_from_the_knowledge_base_and_needs_no_event(line, phone):
     made = entry(line)
-    phone.tells("ring")
+    rang = clock.now()
+    after = {seconds: (rang + timedelta(seconds=seconds)).isoformat() for seconds in (0, 6, 60)}
+    phone.tells("ring", at=after[0])
     seat = mine(line)
     assert (seat["number"], [one["state"] for one in seat["calls"]]) == (NUMBER, ["ringing"])
-    phone.tells("answer", late_s=6)
+    phone.tells("answer", at=after[6])
     call = mine(line)["calls"][0]
     done = act(line, call, "close", outcome="answered", entries=[made["id"]], text="公积金怎么取")
     assert (done["state"], done["outcome"], done["way"]) == ("closed", "answered", "knowledge")
     assert done["answer"].startswith("携带身份证") and done["event"] is None
     assert done["number"] == "138****5678"
-    phone.tells("hang_up", late_s=60, recording_url=RECORDING)
+    phone.tells("hang_up", at=after[60], recording_url=RECORDING)
     assert mine(line)["calls"] == []
     used = line.sign_in("dept_lead").get(f"/api/knowledge/{made['id']}").json()
     assert used["uses"] == 1 and used["last_used_at"]

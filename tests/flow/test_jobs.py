@@ -86,6 +86,21 @@ def test_a_message_that_is_relayed_twice_is_one_job(heard, db):
     assert heard["runs"] == ["a"] and len(rows()) == 1 and marks() == 1
 
 
+def test_nobody_works_for_a_subscription_that_nobody_has(heard):
+    wants = []
+    jobs.on(BellRung, name="test.idle", wanted=lambda conn: bool(wants))(lambda unit, fact: None)
+    try:
+        ring("a")
+        jobs.settle()
+        assert rows("test.idle") == [] and len(rows()) == 1
+        wants.append("somebody")
+        ring("b")
+        jobs.settle()
+        assert len(rows("test.idle")) == 1 and len(rows()) == 2
+    finally:
+        del jobs._subscribers["test.idle"]
+
+
 def test_what_is_rolled_back_was_never_told(heard):
     with pytest.raises(ZeroDivisionError), open_unit(System("test"), "ring") as unit:
         unit.tell(BellRung(about="never"))

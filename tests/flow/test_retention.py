@@ -14,12 +14,13 @@ from PIL import Image
 from gangmu.core.docking import inbound_store as docking_store
 from gangmu.core.docking import keeping_store as docking_keeping
 from gangmu.core.docking import visits
+from gangmu.core.event import keeping as event_keeping
 from gangmu.core.report import store as report_store
 from gangmu.core.retention import jobs as retention_jobs
 from gangmu.core.retention import model, notice, service, shipped
 from gangmu.core.retention import store as retention_store
 from gangmu.core.retention.errors import SamePerson
-from gangmu.kit import clock, files, journal, keeping, seal
+from gangmu.kit import clock, db, files, ids, journal, keeping, seal
 from gangmu.kit.actor import System
 from gangmu.kit.ids import Id
 from gangmu.kit.unit import open_unit
@@ -185,6 +186,82 @@ def test_a_hold_keeps_a_matter_also_after_the_list_was_drawn_up(city):
     assert (rules["reporter"]["due"], rules["reporter"]["held"]) == (0, 1)
     answer = city.sign_in("data_steward", fresh=True).delete(f"/api/retention/holds/{hold['id']}", headers=key())
     assert answer.status_code == 204 and due(city, "reporter") == 1
+
+
+def shot(city: City) -> str:
+    sent = {"file": ("a.png", picture(), "image/png")}
+    return str(city.sign_in("clerk").post("/api/files", files=sent, headers=key()).json()["id"])
+
+
+def two_that_become_one(city: City) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A matter with a photo, somebody concerned and a reporter, merged into another one that stays open."""
+    clerk = city.sign_in("clerk", fresh=True)
+    one = city.report("clerk", channel="hotline12345", reporter=WHO, attachments=[shot(city)])
+    into = city.report("clerk", channel="hotline12345", text="同一处积水", reporter={**WHO, "phone": "13612345679"})
+    body = {"role": "witness", "name": "李某", "phone": "13712345678"}
+    worker = city.sign_in("grid_worker", fresh=True)
+    answer = worker.post(f"/api/events/{one['id']}/concern/people", json=body, headers=key())
+    assert answer.status_code == 201, answer.text
+    body = {"into": into["id"], "reason": "同一事项"}
+    answer = clerk.post(f"/api/events/{one['id']}/merge", json=body, headers=key())
+    assert answer.status_code == 200, answer.text
+    return one, into
+
+
+KEPT = ("reporter", "photo", "concerned_person")
+
+
+def test_what_hangs_on_a_merged_matter_is_kept_while_the_one_that_it_went_into_is_open(city):
+    _, into = two_that_become_one(city)
+    city.forward(days=YEARS)
+    assert {kind: due(city, kind) for kind in KEPT} == dict.fromkeys(KEPT, 0)
+    city.sign_in("hotline_operator", fresh=True).do(into, "answer", answer="已告知办理途径", outcome="knowledge")
+    assert {kind: due(city, kind) for kind in KEPT} == dict.fromkeys(KEPT, 0)  # over today
+    city.forward(days=YEARS)
+    assert {kind: due(city, kind) for kind in KEPT} == {"reporter": 2, "photo": 1, "concerned_person": 1}
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_hold_reaches_what_was_merged(city, side):
+    """On the matter that went, or on the one that it went into: reports have moved, photos and people have not."""
+    both = two_that_become_one(city)
+    city.sign_in("hotline_operator", fresh=True).do(both[1], "answer", answer="已告知办理途径", outcome="knowledge")
+    city.forward(days=YEARS)
+    made = post(city, "data_steward", "/runs", expect=201)
+    assert {kind: made["counts"][kind] for kind in KEPT} == {"reporter": 2, "photo": 1, "concerned_person": 1}
+    post(city, "data_steward", "/holds", {"event": both[side]["id"], "reason": "行政复议中"}, expect=201)
+    post(city, "security_admin", f"/runs/{made['id']}/confirm")
+    city.settle()
+    run = get(city, "data_steward", "/runs")["items"][0]
+    assert run["state"] == "done" and not set(run["erased"]) & set(KEPT), run["erased"]
+    assert {kind: due(city, kind) for kind in KEPT} == dict.fromkeys(KEPT, 0)
+
+
+def test_looking_again_at_some_photos_does_not_walk_through_all_matters(city):
+    mine = shot(city)
+    event, other = closed(city, attachments=[mine]), closed(city, text="路灯不亮", attachments=[shot(city)])
+    city.forward(days=YEARS)
+    said: list[str] = []
+    sa.event.listen(db.current().engine, "before_cursor_execute", lambda *told: said.append(str(told[3])))
+    with open_unit(ME, "look") as unit:
+        assert [one.subject for one in event_keeping.photos_due(unit, unit.now, 1000, [mine])] == [mine]
+    asked = {id_: any(str(ids.to_uuid(Id(id_))) in one for one in said) for id_ in (event["id"], other["id"])}
+    assert asked == {event["id"]: True, other["id"]: False}
+
+
+def test_when_nothing_is_due_it_is_looked_for_once_a_day(city):
+    hour = clock.now() + timedelta(hours=8)
+    city.forward(hours=(27 - hour.hour) % 24)
+    said: list[str] = []
+    sa.event.listen(db.current().engine, "before_cursor_execute", lambda *told: said.append(told[2]))
+    assert retention_jobs.draw() is False
+    looked = len([one for one in said if "subject_key" in one])
+    said.clear()
+    assert looked and retention_jobs.draw() is False
+    assert not [one for one in said if "subject_key" in one]
+    closed(city)
+    city.forward(days=YEARS)
+    assert retention_jobs.draw() is True
 
 
 def test_photos_go_with_their_bytes_unless_another_row_names_them(city):

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from gangmu import boot
 from gangmu.base.org.store import person
 from gangmu.core.event.store import event
-from gangmu.kit import files, http, journal, seal
+from gangmu.kit import clock, files, http, journal, seal
 from gangmu.kit.unit import transaction
 from gangmu.migrations import runner, steps
 from tests.city import Browser
@@ -137,8 +137,13 @@ def test_from_the_first_house_to_this_one_and_back(first, tmp_path):
 
 def test_an_upgrade_wants_a_backup_and_room(first):
     assert "gangmu backup" in upgrade(first, "--no-backup", code=2)[1]
-    (first / "last-backup.json").write_text('{"taken_at": "2020-01-01T00:00:00+00:00", "file": "x", "keys": true}')
+    told, file = {"taken_at": "2020-01-01T00:00:00+00:00", "file": str(first / "x.tar"), "keys": True}, first / "x.tar"
+    file.touch()
+    (first / "last-backup.json").write_text(json.dumps(told))
     assert "younger" in upgrade(first, "--no-backup", code=2)[1]
+    file.unlink()
+    (first / "last-backup.json").write_text(json.dumps({**told, "taken_at": clock.real_now().isoformat()}))
+    assert "still where" in upgrade(first, "--no-backup", code=2)[1]  # young enough, and thrown away
     (first / "up.json").write_text('{"pid": 7, "address": ""}')
     with (first / "up.json").open("r") as held:
         fcntl.flock(held, fcntl.LOCK_EX)

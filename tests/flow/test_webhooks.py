@@ -4,17 +4,20 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 
 from gangmu.core.webhook import jobs as webhook_jobs
 from gangmu.core.webhook import sending, store
-from gangmu.kit import http
+from gangmu.kit import clock, http
 from gangmu.kit.actor import System
 from gangmu.kit.ids import Id
+from gangmu.kit.tables import job
 from gangmu.kit.unit import open_unit
 from gangmu.messages.event import EventMoved
 from gangmu.sdk import signing
@@ -225,6 +228,37 @@ def test_one_refused_call_keeps_back_its_own_event_alone(city, receiver):
     send(city, hook)
     mine = [one for one in receiver.said()[1:] if one["fact"]["event_id"] == first["id"]]
     assert [one["kind"] for one in mine][:2] == ["event.opened", "event.moved"]
+
+
+def test_a_fact_that_is_still_to_be_heard_keeps_back_its_own_event_alone(city, receiver):
+    hook = subscribed(city, receiver.address)
+    first = city.report()
+    city.sign_in("clerk").do(first, "note", reason="一")
+    city.settle()
+    opened = sa.and_(job.c.name == "webhook.EventOpened", job.c.payload["event_id"].astext == first["id"])
+    with open_unit(ME, "test") as unit:  # the opening was not heard yet: its job is tried again in an hour
+        hearing = sa.update(job).where(opened)
+        later = clock.now() + timedelta(hours=1)
+        assert unit.run(hearing.values(state="ready", run_at=later)) == 1
+        assert unit.run(sa.delete(store.delivery).where(store.delivery.c.kind == "event.opened")) == 1
+    second = city.report(text="另一件事，路灯不亮")
+    assert send(city, hook) > 0
+    assert {one["fact"]["event_id"] for one in receiver.said()} == {second["id"]}
+    city.forward(hours=2)
+    send(city, hook)
+    mine = [one["kind"] for one in receiver.said() if one["fact"]["event_id"] == first["id"]]
+    assert mine[:2] == ["event.opened", "event.moved"]
+
+
+def test_what_was_laid_aside_long_ago_is_forgotten_too(city, receiver, monkeypatch):
+    monkeypatch.setenv("GANGMU_WEBHOOK__TRIES", "1")
+    hook = subscribed(city, receiver.address, kinds=["event.opened"])
+    city.report()
+    receiver.answers = [(400, {})]
+    send(city, hook)
+    assert listed(city, hook)["dead"] == 1 and webhook_jobs.forget() == 0
+    city.forward(days=31)
+    assert webhook_jobs.forget() == 1 and listed(city, hook)["dead"] == 0
 
 
 def test_what_is_refused_again_and_again_is_laid_aside_and_can_be_sent_again(city, receiver, monkeypatch):

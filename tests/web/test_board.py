@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
-from gangmu.core.board import store
-from gangmu.kit import clock
+from gangmu.core.board import service, store
+from gangmu.kit import clock, ids
 from gangmu.kit.actor import System
 from gangmu.kit.unit import open_unit
 from tests.city import HERE
@@ -55,6 +55,49 @@ def test_figures_move_by_themselves_and_open_by_keyboard(desk: Desks, city):
     expect(figure(page, "受理 在办 1")).to_be_focused()
     seat.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("打开数字背后的事件")
+
+
+def test_what_the_wall_has_no_room_for_opens_by_keyboard(desk: Desks, city):
+    day = service.day_of(clock.now())
+    with open_unit(System("test"), "verdicts") as unit:
+        store.add_counts(unit, {(day, HERE, ids.new("org"), "verdict", "on_time"): 1 for _ in range(9)})
+        for number in range(3):
+            store.add_alarm(unit, day, HERE, f"link_{number}", clock.now())
+        store.fold(unit)
+    seat = sit(desk)
+    page = seat.page
+    drawer = page.get_by_role("dialog")
+    figure(page, "部门时限按时率 还有3个").focus()
+    seat.press("Enter")
+    expect(drawer.get_by_role("rowheader")).to_have_count(9)
+    seat.press("ArrowDown")
+    expect(drawer.locator("[data-figure]:focus")).to_have_count(1)
+    seat.press("Escape")
+    expect(figure(page, "部门时限按时率 还有3个")).to_be_focused()
+    figure(page, "来源 还有3个").click()
+    expect(drawer.get_by_role("listitem")).to_have_count(11)
+    expect(drawer.get_by_role("listitem").filter(has_text="link_2")).to_contain_text("告警1条")
+
+
+def test_the_desk_leads_to_the_wall_who_may_see_it(desk: Desks, city):
+    for who, links in (("leader", 1), ("handler", 0)):
+        page = desk.sit(who, "/").page
+        page.locator("details.me summary").click()
+        expect(page.get_by_role("button", name="退出登录")).to_be_visible()
+        link = page.get_by_role("link", name="打开大屏")
+        expect(link).to_have_count(links)
+        if links:
+            expect(link).to_have_attribute("href", "/board")
+
+
+@pytest.mark.parametrize("kind", ["demo", "practice"])
+def test_a_city_that_is_not_real_says_so_and_still_fits(desk: Desks, city, kind, monkeypatch):
+    monkeypatch.setenv(f"GANGMU_CITY__{kind.upper()}", "true")
+    page = sit(desk).page
+    word = "演示" if kind == "demo" else "练习城市"
+    expect(page.get_by_test_id("city-mark")).to_contain_text(word)
+    expect(page).to_have_title(f"{word} · 纲目 · 大屏")
+    assert page.evaluate("document.documentElement.scrollHeight - innerHeight") == 0
 
 
 def test_the_map_is_walked_by_keyboard(desk: Desks, city):

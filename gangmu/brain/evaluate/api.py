@@ -11,7 +11,16 @@ from starlette.responses import StreamingResponse
 
 from gangmu.base.signin.settings import SigninSettings
 from gangmu.brain.evaluate import book, briefing, counting, figures, model, periods, rules
-from gangmu.brain.evaluate.errors import BadPeriod, BadRule, NotADraft, PeriodOpen, PeriodWaits, SecondPerson
+from gangmu.brain.evaluate.errors import (
+    BadPeriod,
+    BadRule,
+    NobodyScored,
+    NotADraft,
+    NotAllHeard,
+    PeriodOpen,
+    PeriodWaits,
+    SecondPerson,
+)
 from gangmu.brain.evaluate.figures import Wanted
 from gangmu.brain.evaluate.model import Term
 from gangmu.brain.evaluate.schema import (
@@ -46,12 +55,12 @@ from gangmu.kit import paper_docx, paper_pdf, settings
 from gangmu.kit.errors import Invalid, NotFound, Refused
 from gangmu.kit.ids import Id
 from gangmu.kit.sheet_writing import MIME
-from gangmu.kit.text import t
+from gangmu.kit.text import mask_personal, t
 from gangmu.kit.web import Edge, Paging, Routes
 
 routes = Routes("evaluate")
 READ = "evaluate.read"
-ASKING = [BadPeriod, Invalid, NotFound]
+ASKING = [BadPeriod, Invalid, NobodyScored, NotFound]
 Short = Annotated[str, Query(max_length=60)]
 
 
@@ -201,7 +210,7 @@ def list_periods(at: Edge, period: Annotated[str, Query(max_length=20)] = "") ->
     can=periods.PUBLISH,
     answers=PublicationOut,
     status=201,
-    errors=[BadPeriod, Invalid, PeriodOpen, PeriodWaits, Refused],
+    errors=[BadPeriod, Invalid, NobodyScored, PeriodOpen, PeriodWaits, Refused],
 )
 def prepare(body: PeriodIn, at: Edge) -> PublicationOut:
     """拟定 / Prepare a period that is over; a correction of a published one gives its reason."""
@@ -218,7 +227,7 @@ def get_period(period_id: Id, at: Edge) -> PublicationOut:
     "/evaluate/periods/{period_id}/publish",
     can=periods.PUBLISH,
     answers=PublicationOut,
-    errors=[NotADraft, NotFound, Refused, SecondPerson],
+    errors=[NobodyScored, NotADraft, NotAllHeard, NotFound, Refused, SecondPerson],
 )
 def publish(period_id: Id, at: Edge) -> PublicationOut:
     """发布 / Freeze the period with all that it counts. Usually somebody else than who prepared it."""
@@ -250,6 +259,8 @@ def differences(period_id: Id, at: Edge) -> DifferencesOut:
         )
         for one in figures.compared(at.unit, at.actor, newer, older)
     ]
+    for row in rows:
+        row["why"] = mask_personal(row["why"]) if row["why"] else row["why"]
     facts = [DifferenceOut(**row, word_title=t(f"evaluate.word.{row['word']}", at.lang)) for row in rows]
     return DifferencesOut(
         edition=newer.edition, before=older.edition, reason=newer.reason, figures=changed, facts=facts
@@ -263,7 +274,7 @@ def differences(period_id: Id, at: Edge) -> DifferencesOut:
 def today(at: Edge, period: Annotated[str, Query(max_length=20)] = "") -> RulesOut:
     """指标与评分 / The rates and scores of a period (this month), and the words that rates are made of."""
     given = model.parse_period(period) if period else model.period_of(model.Span.month, day_of(at.unit.now))
-    rates, scores = rules.on_day(at.unit, given)
+    rates, scores = rules.on_day(at.unit, given, at.actor.division)
     return RulesOut(
         rates=[EvaluationRateOut.of(one, at.lang) for one in rates.values()],
         scores=[ScoreOut.of(one, at.lang) for one in scores.values()],
@@ -283,7 +294,9 @@ def editions(at: Edge, kind: Short = "", key: Short = "") -> RuleList:
 @routes.post("/evaluate/rules/check", can=rules.DEFINE, answers=RuleProblems)
 def check(body: RuleCheckIn, at: Edge) -> RuleProblems:
     """校验定义 / Whether a rate or a score can hold: weights, bands, grades, words. Changes nothing."""
-    return RuleProblems(problems=rules.check(at.unit, body.kind, body.definition))
+    return RuleProblems(
+        problems=rules.check(at.unit, body.kind, body.definition, at.actor.division, day_of(at.unit.now))
+    )
 
 
 @routes.post(

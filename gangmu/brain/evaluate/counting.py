@@ -211,6 +211,7 @@ class _Counting:
                 if sender is not None:
                     whose: More = {"post": sender.post, "org": sender.org}
                     yield self._fact("dispatch_rework", self._when(sender), act.id, why=act.reason, **whose)
+                    sender = None  # a dispatch that was sent back twice is still one dispatch
             for word in ("returned", "extended", "suspended", "supervised"):
                 if means(act, word):
                     said: More = {"why": act.reason, "approved_by": act.actor_name, "approved_at": at}

@@ -52,3 +52,18 @@ class SecondPerson(HouseError):
     """Who prepared a period, or wrote a rule, does not publish it himself."""
 
     code, status = "evaluate.second_person", 403
+
+
+class NobodyScored(HouseError):
+    """A practice city scores nobody: no departments, posts, grades or published periods there."""
+
+    code, status = "evaluate.practice", 403
+
+
+class NotAllHeard(HouseError):
+    """Facts of the period are still on their way, or failed on it: what is frozen now would leave them out."""
+
+    code, status = "evaluate.not_all_heard", 409
+
+    def __init__(self, period: str, waiting: int) -> None:
+        super().__init__(period=period, waiting=waiting)

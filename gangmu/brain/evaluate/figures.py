@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from gangmu.base import access, org, places
+from gangmu.base import access, city, org, places
 from gangmu.base.access import Located
 from gangmu.base.org import service as org_service
 from gangmu.base.org.model import Org
 from gangmu.brain.evaluate import model, periods, rules, scoring, store
+from gangmu.brain.evaluate.errors import NobodyScored
 from gangmu.brain.evaluate.model import Cell, Figure, Period, Rate, Row
 from gangmu.brain.evaluate.period_store import Publication
 from gangmu.brain.evaluate.scoring import Score, Scored
@@ -25,6 +26,7 @@ from gangmu.kit.unit import Unit
 
 NAMES = System("evaluate.names")
 AREA, DEPARTMENT, POST = model.SCOPES
+NOTHING = Figure()
 PARTS = ("numerator", "denominator", "excluded")
 
 
@@ -102,7 +104,7 @@ def table(unit: Unit, actor: Actor, wanted: Wanted) -> Table:
     if score is not None:
         lines = [replace(line, scored=scoring.score(score, line.figures, few)) for line in lines]
         if wanted.scope == POST:
-            lines = [line for line in lines if any(line.figures[part.rate].base for part in score.parts)]
+            lines = [line for line in lines if any(line.figures.get(part.rate, NOTHING).base for part in score.parts)]
         if settings.get(EvaluateSettings).ranking:
             placed = dict(scoring.ranked([(line.key, line.scored) for line in lines if line.scored]))
             lines = [replace(line, place=placed.get(line.key)) for line in lines]
@@ -113,6 +115,8 @@ def table(unit: Unit, actor: Actor, wanted: Wanted) -> Table:
 def _basis(unit: Unit, actor: Actor, wanted: Wanted) -> _Basis:
     if wanted.scope not in model.SCOPES:
         raise Invalid(field="scope", reason="area, department or post")
+    if wanted.scope != AREA and not city.scores_people():
+        raise NobodyScored()
     if wanted.level != "grid" and wanted.level not in store.LEVELS:
         raise Invalid(field="level", reason="city, county, town, community or grid")
     published = None if wanted.live else periods.find_published(unit, actor, wanted.period.name, wanted.edition)
@@ -121,7 +125,7 @@ def _basis(unit: Unit, actor: Actor, wanted: Wanted) -> _Basis:
     if published is not None:
         rates, scores = rules.of_publication(published)
     else:
-        rates, scores = rules.on_day(unit, wanted.period)
+        rates, scores = rules.on_day(unit, wanted.period, actor.division)
     every = {one.id: one for one in org_service.list_orgs(unit, NAMES)}
     asked = Asked(
         period=wanted.period,
@@ -162,11 +166,11 @@ def _columns(basis: _Basis, wanted: Wanted, score: Score | None) -> tuple[Rate, 
             raise NotFound(what=unknown[0][:60])
         chosen = list(wanted.rates)
     elif score is not None:
-        chosen = [part.rate for part in score.parts]
+        chosen = [part.rate for part in score.parts if part.rate in basis.rates]
     else:
         chosen = [rate.id for rate in basis.rates.values() if wanted.scope in rate.scopes]
     if score is not None:
-        chosen += [part.rate for part in score.parts if part.rate not in chosen]
+        chosen += [part.rate for part in score.parts if part.rate in basis.rates and part.rate not in chosen]
     return tuple(basis.rates[name] for name in dict.fromkeys(chosen))
 
 
@@ -249,7 +253,11 @@ def trend(unit: Unit, actor: Actor, wanted: Wanted, many: int) -> tuple[list[Poi
         period = wanted.period.before(back)
         asked = replace(wanted, period=period, edition=wanted.edition if back == 0 else None, score="")
         basis = _basis(unit, actor, asked)
-        rates = _columns(basis, asked, None)
+        held = tuple(name for name in wanted.rates if name in basis.rates)
+        if wanted.rates and not held and back:  # not declared yet: a gap, where the newest period refuses
+            found.append(Point(period, {}, basis.publication, periods.is_open(unit, period)))
+            continue
+        rates = _columns(basis, replace(asked, rates=held) if back else asked, None)
         rows = model.table_of(rates, _cells(unit, actor, asked, basis, rates))
         total = model.total_of(rates, rows)
         found.append(Point(period, total.figures, basis.publication, periods.is_open(unit, period)))
@@ -278,7 +286,7 @@ def _narrowed(basis: _Basis, wanted: Wanted, key: str) -> Asked:
     if not key:
         return asked
     if wanted.scope == AREA:
-        return replace(asked, unit_grid=key) if wanted.level == "grid" else replace(asked, division=key)
+        return replace(asked, unit_grid=key) if wanted.level == "grid" else replace(asked, area=(wanted.level, key))
     known = Id(key)
     if wanted.scope == POST:
         return replace(asked, post=known)

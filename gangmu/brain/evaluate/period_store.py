@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gangmu.base import access
-from gangmu.brain.evaluate.store import evaluate_fact, evaluate_frozen
+from gangmu.brain.evaluate.store import evaluate_fact, evaluate_frozen, visible
 from gangmu.kit.actor import Actor
 from gangmu.kit.db import id_col, json_col, maker, metadata, ref_col, text_col, version_col, when
 from gangmu.kit.errors import NotFound
@@ -52,6 +52,7 @@ evaluate_rule = sa.Table(
     id_col("id", "erl"),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("key", sa.Text, nullable=False),
+    text_col("division"),
     sa.Column("edition", sa.Integer, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     json_col("definition", nullable=False),
@@ -98,6 +99,7 @@ class Rule:
     id: Id
     kind: str
     key: str
+    division: str
     edition: int
     state: str
     definition: Mapping[str, Any]
@@ -185,8 +187,8 @@ def list_differences(unit: Unit, newer: Id, older: Id, most: int, *, seen_by: Ac
         return []
     one, two = evaluate_frozen.alias("newer"), evaluate_frozen.alias("older")
     told = ("word", "at", "n", "org", "post", "excluded", "division", "why")
-    left = sa.select(one).where(one.c.publication == newer).subquery("one")
-    right = sa.select(two).where(two.c.publication == older).subquery("two")
+    left = sa.select(one).where(one.c.publication == newer, visible(seen_by, one)).subquery("one")
+    right = sa.select(two).where(two.c.publication == older, visible(seen_by, two)).subquery("two")
     differs = sa.or_(*[left.c[name].is_distinct_from(right.c[name]) for name in told if name != "why"])
     query = (
         sa.select(

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime, time
 from typing import Any
 
-from gangmu.base import access
+from gangmu.base import access, city
 from gangmu.brain.evaluate import period_store, rules
-from gangmu.brain.evaluate.errors import NotADraft, PeriodOpen, PeriodWaits, SecondPerson
+from gangmu.brain.evaluate.errors import NobodyScored, NotADraft, NotAllHeard, PeriodOpen, PeriodWaits, SecondPerson
 from gangmu.brain.evaluate.model import Period, parse_period
 from gangmu.brain.evaluate.period_store import Publication
-from gangmu.brain.evaluate.service import DRAFT, PUBLISHED, day_of
+from gangmu.brain.evaluate.service import DRAFT, PUBLISHED, day_of, zone
 from gangmu.brain.evaluate.settings import EvaluateSettings
-from gangmu.kit import ids, settings
+from gangmu.kit import ids, jobs, settings
 from gangmu.kit.actor import Actor
 from gangmu.kit.errors import Invalid
 from gangmu.kit.ids import Id
@@ -51,6 +52,8 @@ def _covers(one: Publication, actor: Actor) -> bool:
 def prepare(unit: Unit, actor: Actor, name: str, reason: str) -> Publication:
     """A draft of a period that is over. Where it was published before this is a correction, and says why."""
     access.require(actor, PUBLISH, actor.division, orgs=actor.chain)
+    if not city.scores_people():
+        raise NobodyScored()
     period = parse_period(name)
     if is_open(unit, period):
         raise PeriodOpen(period.name)
@@ -81,6 +84,14 @@ def prepare(unit: Unit, actor: Actor, name: str, reason: str) -> Publication:
     return new
 
 
+def _all_heard(unit: Unit, one: Publication) -> None:
+    """Nothing that happened in the period may still wait to be counted, or have failed on its way."""
+    ends = datetime.combine(one.end, time(), zone())
+    waiting = jobs.not_heard(unit, "evaluate.", ends)
+    if waiting:
+        raise NotAllHeard(one.period, waiting)
+
+
 def publish(unit: Unit, actor: Actor, period_id: Id) -> Publication:
     """Freeze a period: its facts and its rules as they are now. Earlier editions stay readable."""
     was = period_store.get_period(unit, period_id, seen_by=actor, lock=True)
@@ -89,6 +100,7 @@ def publish(unit: Unit, actor: Actor, period_id: Id) -> Publication:
         raise NotADraft(was.period)
     if settings.get(EvaluateSettings).second_person and was.prepared_by == actor.person:
         raise SecondPerson()
+    _all_heard(unit, was)
     now = replace(
         was,
         state=PUBLISHED,
@@ -96,7 +108,7 @@ def publish(unit: Unit, actor: Actor, period_id: Id) -> Publication:
         published_name=actor.name,
         published_at=unit.now,
         facts=period_store.freeze(unit, was),
-        rules=rules.snapshot(unit, parse_period(was.period)),
+        rules=rules.snapshot(unit, parse_period(was.period), was.division),
     )
     period_store.save_period(unit, now, was)
     return replace(now, version=was.version + 1)

@@ -422,6 +422,7 @@ class EvaluationRuleOut(Schema):
     id: Id
     kind: str
     key: str
+    division: str
     edition: int
     state: str
     definition: dict[str, Any]
@@ -439,6 +440,7 @@ class EvaluationRuleOut(Schema):
             id=one.id,
             kind=one.kind,
             key=one.key,
+            division=one.division,
             edition=one.edition,
             state=one.state,
             definition=dict(one.definition),

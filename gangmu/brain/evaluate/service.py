@@ -99,6 +99,7 @@ def load_shipped(unit: Unit) -> None:
                     id=ids.new("erl"),
                     kind=kind,
                     key=key,
+                    division="",
                     edition=1,
                     state=PUBLISHED,
                     definition=definition,

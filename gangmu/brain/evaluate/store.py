@@ -310,7 +310,7 @@ def fact_id(fact: Fact) -> str:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Which facts: of a period up to ``until`` (None: all of it), of one frozen publication or the living ones, within
-    a division, some organisations, a post, a flow."""
+    a division, some organisations, a post, a flow; of one line (``area``: its level and key)."""
 
     period: Period
     until: datetime | None = None
@@ -321,6 +321,7 @@ class Asked:
     flow: str = ""
     unit_grid: str = ""
     keyed: str = ""
+    area: tuple[str, str] | None = None
 
 
 def _facts(asked: Asked) -> sa.Table:
@@ -349,6 +350,8 @@ def _clauses(asked: Asked, table: sa.Table, actor: Actor) -> list[sa.ColumnEleme
         found.append(table.c.flow == asked.flow)
     if asked.unit_grid:
         found.append(table.c.unit_grid == asked.unit_grid)
+    if asked.area is not None:
+        found.append(_key("area", asked.area[0], table) == asked.area[1])
     if asked.keyed in ("department", "post"):
         found.append(table.c["org" if asked.keyed == "department" else "post"].is_not(None))
     elif asked.keyed == "grid":

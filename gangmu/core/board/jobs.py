@@ -65,7 +65,7 @@ def joined(unit: Unit, fact: ReportJoined) -> None:
 def alarm(unit: Unit, fact: AlarmReceived) -> None:
     """A machine was heard; what it says is no event before somebody has looked."""
     channel, at = service.answer_of(unit, Id(fact.about))
-    service.hear_only(unit, fact.division, channel, at)
+    service.alarm(unit, fact.division, channel, at)
 
 
 @jobs.on(EventsLoaded, name="board.loaded")

@@ -22,11 +22,13 @@ class Stage(Schema):
 
 
 class Source(Schema):
-    """A channel or a link. ``today`` is null where nothing was heard at all today and something should have been: no
-    data is not nothing."""
+    """A channel or a link. ``today`` counts the reports that belong to an event, each of which opens; ``alarms`` are
+    what machines told, of which no event lies behind. ``today`` is null where nothing was heard at all today and
+    something should have been: no data is not nothing."""
 
     id: str
     today: int | None
+    alarms: int
     last_at: datetime | None
     quality: Quality
     silent_minutes: int | None

@@ -45,9 +45,9 @@ def hear(unit: Unit, event: Id, division: str, channel: str, at: datetime) -> No
     store.add_move(unit, event, day_of(at), division, "heard", channel, at)
 
 
-def hear_only(unit: Unit, division: str, channel: str, at: datetime) -> None:
-    """A source has spoken, and there is no event yet."""
-    store.add_heard(unit, day_of(at), division, channel, at)
+def alarm(unit: Unit, division: str, channel: str, at: datetime) -> None:
+    """A machine has spoken, and there is no event yet: counted apart, because no event lies behind it."""
+    store.add_alarm(unit, day_of(at), division, channel, at)
 
 
 def move(unit: Unit, event: Id, division: str, was: str, now: str, at: datetime) -> None:

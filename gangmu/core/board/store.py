@@ -1,5 +1,5 @@
-"""The only SQL of the wall screen's read models: what moved, verdicts, counts and squares. None of it is journaled: all
-of it can be made again from events and clocks."""
+"""The only SQL of the wall screen's read models: what moved, verdicts, counts and squares. None of it is journaled. Of
+it, what stands now can be made again from the events; moves, verdicts and counts of days stay as they were counted."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -113,6 +113,7 @@ board_square = sa.Table(
     sa.Column("lat", sa.Float, nullable=False),
 )
 
+HEARD = ("heard", "alarm")
 COUNTED_BY = ("day", "division", "org", "what", "key")
 _standing = maker(Standing)
 _verdict = maker(Verdict)
@@ -223,9 +224,9 @@ def add_move(unit: Unit, event: Id, day: date, division: str, what: str, key: st
     _add_delta(unit, day, division, what, key, at)
 
 
-def add_heard(unit: Unit, day: date, division: str, channel: str, at: datetime) -> None:
+def add_alarm(unit: Unit, day: date, division: str, channel: str, at: datetime) -> None:
     """A source was heard without an event."""
-    _add_delta(unit, day, division, "heard", channel, at)
+    _add_delta(unit, day, division, "alarm", channel, at)
 
 
 def _add_delta(unit: Unit, day: date, division: str, what: str, key: str, at: datetime) -> None:
@@ -321,7 +322,7 @@ def _seen(actor: Actor, table: sa.Table) -> sa.ColumnElement[bool]:
 def list_figures(unit: Unit, since: date, *, seen_by: Actor, heard_since: date) -> list[Figure]:
     """What counts now, what has counted since a day, and when sources were last heard."""
     kept = board_count.c
-    recent = sa.or_(kept.day.is_(None), kept.day >= since, sa.and_(kept.what == "heard", kept.day >= heard_since))
+    recent = sa.or_(kept.day.is_(None), kept.day >= since, sa.and_(kept.what.in_(HEARD), kept.day >= heard_since))
     by = [kept.day, kept.org, kept.what, kept.key]
     query = (
         sa.select(*by, sa.func.sum(kept.n).label("n"), sa.func.max(kept.last_at).label("last_at"))

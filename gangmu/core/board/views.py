@@ -33,7 +33,6 @@ from gangmu.kit.page import Page
 from gangmu.kit.text import t
 from gangmu.kit.unit import Unit
 
-MOST_DEPARTMENTS = 40
 MOST_LINKS = 50
 
 
@@ -96,21 +95,20 @@ class Figures:
     def sources(self) -> list[Source]:
         """Every source that is watched or was ever heard, the silent ones first."""
         last: dict[str, datetime] = {}
-        counted: dict[str, int] = {}
         for row in self.rows:
-            if row.what == "heard" and row.last_at is not None:
+            if row.what in store.HEARD and row.last_at is not None:
                 last[row.key] = max(last.get(row.key, row.last_at), row.last_at)
-                counted[row.key] = counted.get(row.key, 0) + (row.n if row.day == self.today else 0)
         watched = self.rules.silent_minutes
         made = []
         for name in dict.fromkeys([*watched, *last]):
             how = model.silence(last.get(name), watched.get(name), self.unit.now)
-            today = counted.get(name, 0)
+            today, alarms = self._sum("heard", name, self.today), self._sum("alarm", name, self.today)
             known: Quality = how  # type: ignore[assignment]
             made.append(
                 Source(
                     id=name,
-                    today=None if today == 0 and how in ("silent", "never") else today,
+                    today=None if today == alarms == 0 and how in ("silent", "never") else today,
+                    alarms=alarms,
                     last_at=last.get(name),
                     quality=known,
                     silent_minutes=watched.get(name),
@@ -138,7 +136,7 @@ class Figures:
             for one, of in sums.items()
         ]
         found.sort(key=lambda one: (-(one.week.d - one.week.n), one.week.rate or 0, one.name))
-        return [one for one in found if one.week.d > 0][:MOST_DEPARTMENTS]
+        return [one for one in found if one.week.d > 0]
 
     def reasons(self) -> list[Reason]:
         weights = ways().weights
@@ -170,7 +168,6 @@ def shown(
     events: Sequence[Event],
     lang: str,
     standings: Mapping[Id, Standing],
-    times: Mapping[Id, datetime],
 ) -> list[Behind]:
     """Events as a wall may show them: no title, no address, nothing that anybody wrote."""
     classes = matter.get_classes(unit, service.KEEPER, {one.matter for one in events if one.matter})
@@ -204,7 +201,7 @@ def shown(
                 lateness=one.lateness if one.is_open else "",
                 due_at=one.due_at if one.is_open else None,
                 reported_at=one.reported_at,
-                at=times.get(one.id),
+                at=None,
                 callers=one.caller_count,
                 reasons=list(stands.reasons) if stands else [],
                 score=stands.score if stands else 0,
@@ -215,13 +212,12 @@ def shown(
 
 def of_standings(unit: Unit, found: Sequence[Standing], lang: str) -> list[Behind]:
     events = service.behind(unit, [one.event for one in found])
-    return shown(unit, events, lang, {one.event: one for one in found}, {})
+    return shown(unit, events, lang, {one.event: one for one in found})
 
 
 def of_moves(unit: Unit, found: Sequence[tuple[Id, datetime]], lang: str, actor: Actor) -> list[Behind]:
+    """As often as they were counted: an event that moved twice is listed twice, each time with its time."""
     events = service.behind(unit, [event for event, _ in found])
-    times: dict[Id, datetime] = {}
-    for event, at in found:
-        times.setdefault(event, at)
     stands = store.standings(unit, [one.id for one in events], seen_by=actor)
-    return shown(unit, events, lang, stands, times)
+    rows = {row.id: row for row in shown(unit, events, lang, stands)}
+    return [rows[event].model_copy(update={"at": at}) for event, at in found if event in rows]

@@ -14,8 +14,13 @@ PAGE = 500
 
 
 def ends_of(unit: Unit, events: Sequence[Id]) -> dict[Id, datetime | None]:
-    """When each of these events was over; None while it is open."""
+    """When each of these events was over; None while it, or the one that it went into, is open."""
     return keeping_store.ends_of(unit, events)
+
+
+def chains_of(unit: Unit, events: Sequence[Id]) -> dict[Id, set[Id]]:
+    """Each of these events with every one that it went into: what keeps one of them keeps what hangs on the others."""
+    return keeping_store.chains_of(unit, events)
 
 
 def reporters_due(unit: Unit, before: datetime, most: int, only: Sequence[str] | None) -> list[Due]:
@@ -66,8 +71,10 @@ def reporters_left(unit: Unit, items: Sequence[Due]) -> dict[str, str]:
 
 
 def photos_due(unit: Unit, before: datetime, most: int, only: Sequence[str] | None) -> list[Due]:
-    """Pictures of matters that were over before a time: people may be on them."""
-    found: dict[Id, Due] = {}
+    """Pictures all of whose matters were over before a time: people may be on them."""
+    if only is not None:
+        return _pictures(unit, {Id(one) for one in only}, before)
+    found: dict[str, Due] = {}
     after: Id | None = None
     while len(found) < most:
         events = keeping_store.over_before(unit, before, after, PAGE)
@@ -75,17 +82,26 @@ def photos_due(unit: Unit, before: datetime, most: int, only: Sequence[str] | No
             break
         after = events[-1]
         pairs = [*keeping_store.evidence_of(unit, events), *reporters_of.attachments_of(unit, events)]
-        pairs = [pair for pair in pairs if only is None or pair[1] in only]
-        there = files.get_many(unit, {file for _, file in pairs})
-        ends = keeping_store.ends_of(unit, events)
-        for event, file in pairs:
-            over = ends.get(event)
-            if file not in there or not there[file].mime.startswith(("image/", "video/")) or over is None:
-                continue
-            known = found.get(file)
-            since, things = (max(known.since, over), known.things) if known else (over, ())
-            found[file] = Due(file, since, tuple(sorted({*things, event})), there[file].digest)
+        page = {file for _, file in pairs} - set(found)
+        found |= {one.subject: one for one in _pictures(unit, page, before)}
     return list(found.values())[:most]
+
+
+def _pictures(unit: Unit, wanted: set[Id], before: datetime) -> list[Due]:
+    there = files.get_many(unit, wanted)
+    seen = sorted(one for one, row in there.items() if row.mime.startswith(("image/", "video/")))
+    if not seen:
+        return []
+    things: dict[Id, set[Id]] = {}
+    for event, file in [*keeping_store.evidence_naming(unit, seen), *reporters_of.attachments_naming(unit, seen)]:
+        things.setdefault(file, set()).add(event)
+    ends = keeping_store.ends_of(unit, list(set().union(*things.values())))
+    found: list[Due] = []
+    for file, events in things.items():
+        overs = [over for event in events if (over := ends.get(event)) is not None and over < before]
+        if len(overs) == len(events):
+            found.append(Due(file, max(overs), tuple(sorted(events)), there[file].digest))
+    return found
 
 
 def erase_photos(unit: Unit, items: Sequence[Due]) -> None:

@@ -35,3 +35,12 @@ def attachments_of(unit: Unit, events: Sequence[Id]) -> list[tuple[Id, Id]]:
         report.c.event.in_(list(events)), sa.func.cardinality(report.c.attachments) > 0
     )
     return [(row.event, file) for row in unit.rows(query) for file in row.attachments]
+
+
+def attachments_naming(unit: Unit, wanted: Sequence[Id]) -> list[tuple[Id, Id]]:
+    """Event and file of every report of an event to which one of these files is attached."""
+    mine = set(wanted)
+    query = sa.select(report.c.event, report.c.attachments).where(
+        report.c.attachments.op("&&")(list(wanted)), report.c.event.is_not(None)
+    )
+    return [(row.event, file) for row in unit.rows(query) for file in row.attachments if file in mine]

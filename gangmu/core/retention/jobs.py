@@ -1,15 +1,18 @@
 """What retention does by itself: a list every night, erasing what was confirmed, bytes after the rows."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 from gangmu.core.event.settings import EventSettings
 from gangmu.core.retention import service, store
 from gangmu.core.retention.settings import RetentionSettings
-from gangmu.kit import jobs, settings
+from gangmu.kit import db, jobs, settings
 from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit, open_unit
+
+_looked: WeakKeyDictionary[db.Database, date] = WeakKeyDictionary()  # the day on which this process has looked
 
 
 @jobs.timer("retention.erase")
@@ -31,17 +34,21 @@ def drop_bytes(unit: Unit, about: Id, token: str, payload: dict[str, Any]) -> No
 
 @jobs.chore("retention.draw", every_s=900)
 def draw() -> bool:
-    """The list of what is due, once a night. A list on which nothing stands is not drawn up."""
+    """The list of what is due, once a night. A list on which nothing stands is not drawn up; what is due is
+    counted once a day, since it means a look at all that is old."""
     with open_unit(service.KEEPER, "nightly") as unit:
         zone = ZoneInfo(settings.get(EventSettings).time_zone)
         if unit.now.astimezone(zone).hour < settings.get(RetentionSettings).hour:
             return False
         last = store.find_last(unit, seen_by=service.KEEPER)
         today = unit.now.astimezone(zone).date()
+        if _looked.get(db.current()) == today:
+            return False
         if store.find_open(unit, seen_by=service.KEEPER) is not None:
             return False
         if last is not None and last.made_at.astimezone(zone).date() >= today:
             return False
+        _looked[db.current()] = today
         if not any(one.due for one in service.forecast(unit, service.KEEPER)):
             return False
         service.propose(unit, service.KEEPER)

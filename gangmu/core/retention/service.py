@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from gangmu.core.event import keeping as event_keeping
 from gangmu.core.event import service as event_service
 from gangmu.core.retention import model, shipped, store
 from gangmu.core.retention.errors import AlreadyOpen
@@ -149,9 +150,15 @@ def forecast(unit: Unit, actor: Actor) -> list[Forecast]:
 
 
 def _free(unit: Unit, due: list[Due]) -> list[Due]:
-    """Those that no hold keeps."""
-    held = store.held(unit, [Id(thing) for one in due for thing in one.things])
-    return [one for one in due if not held & set(one.things)]
+    """Those that no hold keeps. A hold reaches what was merged: reports move, evidence and people stay where they were,
+    so one on either side keeps both."""
+    held = store.held(unit)
+    if not held or not due:
+        return due
+    chains = event_keeping.chains_of(unit, sorted(held | {Id(thing) for one in due for thing in one.things}))
+    reached = held.union(*[chains.get(event, set()) for event in held])
+    kept = {event for event, chain in chains.items() if chain & reached}
+    return [one for one in due if not kept & {Id(thing) for thing in one.things}]
 
 
 def propose(unit: Unit, actor: Actor) -> Run:

@@ -128,11 +128,9 @@ def list_holds(unit: Unit, wanted: Page, *, seen_by: Actor) -> Paged[Hold]:
     return page.of(unit, query, wanted, [page.Key(hold.c.id, descending=True)], _hold)
 
 
-def held(unit: Unit, events: Sequence[Id]) -> set[Id]:
-    if not events:
-        return set()
-    query = sa.select(hold.c.event).where(hold.c.ended_at.is_(None), hold.c.event.in_(list(events)))
-    return {row.event for row in unit.rows(query)}
+def held(unit: Unit) -> set[Id]:
+    """The events that are kept."""
+    return {row.event for row in unit.rows(sa.select(hold.c.event).where(hold.c.ended_at.is_(None)).distinct())}
 
 
 # --- lists of what is due ----------------------------------------------------------------------------------

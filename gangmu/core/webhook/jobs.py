@@ -38,7 +38,7 @@ def _hear(name: str) -> Callable[[Unit, Any], None]:
 
 
 for _fact in FACTS:
-    jobs.on(_fact, name=f"webhook.{_fact.__name__}")(_hear(_fact.__name__))
+    jobs.on(_fact, name=f"webhook.{_fact.__name__}", wanted=store.has_any)(_hear(_fact.__name__))
 
 
 @jobs.chore("webhook.send", every_s=0.5)

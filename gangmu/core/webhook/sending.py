@@ -73,8 +73,8 @@ def _take(unit: Unit, webhook_id: Id) -> Ready | str | None:
         return None
     if to.state != State.active or (to.next_at is not None and to.next_at > unit.now):
         return None
-    found = store.next_ready(unit, webhook_id, unit.now, seen_by=SENDER)
-    if found is None or jobs.unheard(unit.conn, NAMES, "event_id", found.about, found.message):
+    found = _next(unit, webhook_id)
+    if found is None:
         return None
     if found.kind != model.TEST and not service.may_see(unit, to.application, Located(found.division, found.orgs)):
         dropped = replace(found, state="dropped", ended_at=unit.now, error="no right any more")
@@ -84,6 +84,16 @@ def _take(unit: Unit, webhook_id: Id) -> Ready | str | None:
     still = to.old_until is not None and to.old_until > unit.now
     opened = unit.unseal(webhook_id, old) if still else None
     return Ready(to, found, unit.unseal(webhook_id, secret) or "", opened or "", unit.now)
+
+
+def _next(unit: Unit, webhook_id: Id) -> Delivery | None:
+    """The earliest delivery that may go: something that still has to hear of an earlier fact waits, others do not."""
+    waiting: set[str] = set()
+    while True:
+        found = store.next_ready(unit, webhook_id, unit.now, seen_by=SENDER, but=waiting)
+        if found is None or not jobs.unheard(unit.conn, NAMES, "event_id", found.about, found.message):
+            return found
+        waiting.add(found.about)
 
 
 def body_of(delivery: Delivery) -> bytes:

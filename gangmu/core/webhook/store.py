@@ -1,11 +1,12 @@
 """The only SQL of webhooks."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from gangmu.base import access
 from gangmu.core.webhook.model import Delivery, Webhook
@@ -152,6 +153,11 @@ def list_lately(unit: Unit, *, seen_by: Actor) -> list[Webhook]:
     return unit.lately(webhook, "all", lambda: [_webhook(row) for row in unit.rows(sa.select(webhook))])
 
 
+def has_any(conn: Connection) -> bool:
+    """Whether anybody has a webhook at all."""
+    return bool(conn.execute(sa.select(sa.exists(sa.select(webhook.c.id)))).scalar())
+
+
 def list_due(unit: Unit, now: datetime, *, seen_by: Actor) -> list[Id]:
     """Webhooks at work that have something to send and are not being left alone."""
     waiting = sa.exists().where(
@@ -175,8 +181,10 @@ def save_delivery(unit: Unit, changed: Delivery) -> None:
     unit.run(row.values(**{name: getattr(changed, name) for name in names}))
 
 
-def next_ready(unit: Unit, webhook_id: Id, now: datetime, *, seen_by: Actor) -> Delivery | None:
-    """The earliest delivery that is due and before which none of the same thing waits."""
+def next_ready(
+    unit: Unit, webhook_id: Id, now: datetime, *, seen_by: Actor, but: Collection[str] = ()
+) -> Delivery | None:
+    """The earliest delivery that is due and before which none of the same thing waits; none about these things."""
     earlier = delivery.alias("earlier")
     before = sa.exists().where(
         earlier.c.webhook == delivery.c.webhook,
@@ -187,6 +195,8 @@ def next_ready(unit: Unit, webhook_id: Id, now: datetime, *, seen_by: Actor) -> 
     query = sa.select(delivery).where(
         delivery.c.webhook == webhook_id, delivery.c.state == "ready", delivery.c.next_at <= now, ~before
     )
+    if but:
+        query = query.where(delivery.c.about.not_in(but))
     row = unit.one(query.order_by(delivery.c.message, delivery.c.id).limit(1))
     return None if row is None else _delivery(row)
 
@@ -228,9 +238,8 @@ def list_attempts(unit: Unit, delivery_ids: list[Id], *, seen_by: Actor) -> list
 
 
 def forget(unit: Unit, before: datetime) -> int:
-    """Drop what was told before a time, with its attempts, also what has waited for so long. What was laid aside
-    stays until somebody looks."""
-    old = sa.select(delivery.c.id).where(delivery.c.made_at < before, delivery.c.state != "dead")
+    """Drop what was told before a time, with its attempts, also what has waited or was laid aside for so long."""
+    old = sa.select(delivery.c.id).where(delivery.c.made_at < before)
     unit.run(sa.delete(attempt).where(attempt.c.delivery.in_(old)))
     return unit.run(sa.delete(delivery).where(delivery.c.id.in_(old)))
 

@@ -220,6 +220,7 @@ def upgrade() -> None:
         sa.Column("id", sa.UUID(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("division", sa.Text(), server_default="", nullable=False),
         sa.Column("edition", sa.Integer(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("definition", postgresql.JSONB(), nullable=False),

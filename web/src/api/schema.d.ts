@@ -2507,7 +2507,7 @@ export interface paths {
         };
         /**
          * Word 简报 / The period as an official paper in Word; each figure leads back to what it counted.
-         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, invalid, not_found.
+         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, evaluate.practice, invalid, not_found.
          */
         get: operations["evaluate_briefing_docx"];
         put?: never;
@@ -2527,7 +2527,7 @@ export interface paths {
         };
         /**
          * PDF 简报 / The same paper as PDF.
-         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, invalid, not_found.
+         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, evaluate.practice, invalid, not_found.
          */
         get: operations["evaluate_briefing_pdf"];
         put?: never;
@@ -2550,7 +2550,7 @@ export interface paths {
          * @description 穿透 / What a figure counted, newest first: of its numerator, its denominator, or what it left out; ``key`` is
          *     the line's.
          *
-         *     Permission: `evaluate.read`. Errors: evaluate.bad_period, invalid, not_found.
+         *     Permission: `evaluate.read`. Errors: evaluate.bad_period, evaluate.practice, invalid, not_found.
          */
         get: operations["evaluate_counted"];
         put?: never;
@@ -2570,7 +2570,7 @@ export interface paths {
         };
         /**
          * 剔除与豁免 / Matters of a period that rates leave out, each with its cause, its reason and who approved it.
-         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, invalid, not_found.
+         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, evaluate.practice, invalid, not_found.
          */
         get: operations["evaluate_exclusions"];
         put?: never;
@@ -2596,7 +2596,7 @@ export interface paths {
         put?: never;
         /**
          * 拟定 / Prepare a period that is over; a correction of a published one gives its reason.
-         * @description Permission: `evaluate.publish`. Errors: access.refused, evaluate.bad_period, evaluate.period_open, evaluate.period_waits, invalid.
+         * @description Permission: `evaluate.publish`. Errors: access.refused, evaluate.bad_period, evaluate.period_open, evaluate.period_waits, evaluate.practice, invalid.
          */
         post: operations["evaluate_prepare"];
         delete?: never;
@@ -2660,7 +2660,7 @@ export interface paths {
         put?: never;
         /**
          * 发布 / Freeze the period with all that it counts. Usually somebody else than who prepared it.
-         * @description Permission: `evaluate.publish`. Errors: access.refused, evaluate.not_a_draft, evaluate.second_person, not_found.
+         * @description Permission: `evaluate.publish`. Errors: access.refused, evaluate.not_a_draft, evaluate.not_all_heard, evaluate.practice, evaluate.second_person, not_found.
          */
         post: operations["evaluate_publish"];
         delete?: never;
@@ -2762,7 +2762,7 @@ export interface paths {
         };
         /**
          * 考核表 / The figures of a period by area, department or post, as published or as they stand.
-         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, invalid, not_found.
+         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, evaluate.practice, invalid, not_found.
          */
         get: operations["evaluate_table"];
         put?: never;
@@ -2782,7 +2782,7 @@ export interface paths {
         };
         /**
          * 导出考核表 / The same table as a workbook: values, their parts, and how each is counted.
-         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, invalid, not_found.
+         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, evaluate.practice, invalid, not_found.
          */
         get: operations["evaluate_table_book"];
         put?: never;
@@ -2802,7 +2802,7 @@ export interface paths {
         };
         /**
          * 趋势 / The last periods up to this one, all lines together.
-         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, invalid, not_found.
+         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, evaluate.practice, invalid, not_found.
          */
         get: operations["evaluate_trend"];
         put?: never;
@@ -11242,6 +11242,8 @@ export interface components {
             definition: {
                 [key: string]: unknown;
             };
+            /** Division */
+            division: string;
             /** Edition */
             edition: number;
             /** Id */
@@ -17314,10 +17316,13 @@ export interface components {
         };
         /**
          * Source
-         * @description A channel or a link. ``today`` is null where nothing was heard at all today and something should have been: no
-         *     data is not nothing.
+         * @description A channel or a link. ``today`` counts the reports that belong to an event, each of which opens; ``alarms`` are
+         *     what machines told, of which no event lies behind. ``today`` is null where nothing was heard at all today and
+         *     something should have been: no data is not nothing.
          */
         Source: {
+            /** Alarms */
+            alarms: number;
             /** Id */
             id: string;
             /** Last At */

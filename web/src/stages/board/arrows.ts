@@ -22,8 +22,13 @@ export function nextIn(way: Way, from: DOMRect, boxes: DOMRect[]): number {
   return best
 }
 
+/** What lies on top: the wall, or the sheet that was opened last. */
+const top = (): ParentNode => [...document.querySelectorAll('dialog[open]')].at(-1) ?? document
+/** Arrows walk where there are figures; elsewhere they scroll. */
+export const mayMove = (): boolean => top().querySelector('[data-figure]') !== null
+
 export function moveFocus(way: Way): void {
-  const all = [...document.querySelectorAll<HTMLElement>('[data-figure]')].filter((one) => one.offsetParent !== null)
+  const all = [...top().querySelectorAll<HTMLElement>('[data-figure]')].filter((one) => one.offsetParent !== null)
   const now = document.activeElement
   if (!(now instanceof HTMLElement) || !now.dataset.figure) return all[0]?.focus()
   const others = all.filter((one) => one !== now)

@@ -17,12 +17,18 @@ export function useCity() {
   return { kind, mayReset: computed(() => session.value?.may_reset ?? false), doors: computed(() => doors.value?.items ?? []) }
 }
 
+/** The kind as anybody is told it, where it does not matter who sits there. */
+export function useCityOfDoors() {
+  const { data: doors } = useQuery({ queryKey: ['doors'], queryFn: () => take(api.GET('/api/sign-in', {})), staleTime: Infinity })
+  return { kind: computed<CityKind>(() => doors.value?.city ?? 'real') }
+}
+
 /** The page's title and the picture beside it say it too. */
-export function useMarkedWindow(kind: Ref<CityKind>): void {
+export function useMarkedWindow(kind: Ref<CityKind>, title = 'city.title'): void {
   const { t } = useI18n()
   const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]')
   watchEffect(() => {
-    document.title = kind.value === 'real' ? t('city.title') : `${t(`city.mark.${kind.value}`)} · ${t('city.title')}`
+    document.title = kind.value === 'real' ? t(title) : `${t(`city.mark.${kind.value}`)} · ${t(title)}`
     if (icon) icon.href = kind.value === 'real' ? '/mark.svg' : `/mark-${kind.value}.svg`
   })
 }
