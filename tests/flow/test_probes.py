@@ -141,7 +141,7 @@ def test_an_application_out_of_its_reach(city, here):
     caller, document = application(city), described(city.app)
     ids = {"event_id": here["event"]["id"], "report_id": here["report"], "file_id": here["file"], "verb": "note"}
     wrong = []
-    for info in [one for one in web.known if one.path != "/api/live" and one.can != web.PUBLIC]:
+    for info in [one for one in web.known if not one.path.endswith("/live") and one.can != web.PUBLIC]:
         names = {name: str(new("xxx")) for name in re.findall(r"{(\w+)}", info.path) if name not in ids}
         answer = call(caller, info, document, {**ids, **names})
         out = bool(re.search(r"{(event|report|file)_id}", info.path))
