@@ -19,7 +19,7 @@ from gangmu.base.access import store as access_store
 from gangmu.base.access.model import Account
 from gangmu.base.org import service as org_service
 from gangmu.base.org.model import OrgKind, OrgLevel
-from gangmu.kit import clock, ids, jobs, web
+from gangmu.kit import clock, ids, jobs
 from gangmu.kit.actor import Actor, System
 from gangmu.kit.ids import Id
 from gangmu.kit.tables import clock_row
@@ -29,11 +29,6 @@ PASSWORD = "Bright-Net-2026"
 HERE, THERE = "990101000000", "990102000000"  # two counties of an invented city
 TOWN = "990101001000"
 ADMIN_ROLES = ("system_admin", "security_admin", "audit_admin")
-
-
-def streams() -> set[str]:
-    """The paths whose answers never end: a test that asks every route leaves them out."""
-    return {info.path for info, _, fragment in web.doors if "text/event-stream" in str(fragment)}
 
 
 class Browser(TestClient):

@@ -26,7 +26,7 @@ class Caller(Browser):
 def able(city: City) -> City:
     """The city where docked systems may see and report events of their division."""
     with open_unit(access_system(), "test") as unit:
-        known = store.roles(unit.conn)["docking_app"]
+        known = store.roles(unit, seen_by=unit.actor)["docking_app"]
         rights = (
             *[pair for pair in known.permissions if not pair[0].startswith("event.")],
             *[(name, "division") for name in ("event.read", "event.create", "report.read", "search.use")],
@@ -36,6 +36,7 @@ def able(city: City) -> City:
             .where(store.role.c.id == "docking_app")
             .values(permissions=[list(pair) for pair in rights])
         )
+        unit.touch(store.role)
     return city
 
 
