@@ -33,7 +33,8 @@ from gangmu.kit.unit import Unit
 
 OPEN = sa.text("status = 'open'")
 _FEW_ORGS = 8
-_SLABS = (400, 6000)  # how many of the newest hits a search looks at first, and then
+_LATEST = (8000, 120_000)  # so many of the newest texts are read for words that are very common, and common
+_SLABS = (400, 6000)  # how many of the newest hits are looked at then
 
 event = sa.Table(
     "event",
@@ -317,7 +318,7 @@ def find_many(unit: Unit, wanted: Iterable[Id], *, seen_by: Actor) -> list[Event
 
 def list_events(unit: Unit, wanted: Wanted, at: Page, *, seen_by: Actor) -> Paged[Event]:
     """Events late first (or newest first), page by page."""
-    query = sa.select(event).where(visible(seen_by), *_clauses(wanted))
+    query = sa.select(event).where(visible(seen_by), *_clauses(wanted, few=_sees_few(seen_by, wanted)))
     if wanted.done_by is not None:
         mine = sa.select(event_act.c.event).where(event_act.c.person == wanted.done_by)
         query = query.where(event.c.id.in_(mine.order_by(event_act.c.recorded_at.desc()).limit(2000)))
@@ -325,24 +326,26 @@ def list_events(unit: Unit, wanted: Wanted, at: Page, *, seen_by: Actor) -> Page
         keys = [page.Key(event.c.reported_at, descending=True), page.Key(event.c.id, descending=True)]
         return page.of(unit, query, at, keys, make_event)
     due = event.c.due_sort
-    if _sees_few(seen_by) and not wanted.holder_roles:
+    if _sees_few(seen_by, wanted):
         # an order that no index has: all of a department's open events are fewer than those before its first fifty
         due = sa.type_coerce(due + sa.literal_column("interval '0'"), due.type)
     return page.of(unit, query, at, [due, event.c.id], make_event)
 
 
-def _sees_few(actor: Actor) -> bool:
-    """Whether an actor sees events of some organisations alone, which their own index finds at once."""
-    return len(actor.orgs) <= _FEW_ORGS and {grant.reach for grant in actor.grants_of("event.read")} == {"org"}
+def _sees_few(actor: Actor, wanted: Wanted) -> bool:
+    """Whether an actor sees open events of some organisations alone, which their own index finds at once."""
+    reaches = {grant.reach for grant in actor.grants_of("event.read")}
+    is_open = wanted.status == (Status.open.value,) and not wanted.newest and not wanted.holder_roles
+    return is_open and len(actor.orgs) <= _FEW_ORGS and reaches == {"org"}
 
 
-def _clauses(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+def _clauses(wanted: Wanted, *, few: bool = False) -> list[sa.ColumnElement[bool]]:
     clauses: list[sa.ColumnElement[bool]] = []
     if wanted.status:
         one = wanted.status == (Status.open.value,)
         clauses.append(sa.literal_column("event.status = 'open'") if one else event.c.status.in_(wanted.status))
     for column, values in (
-        (event.c.state, wanted.state),
+        (event.c.state.concat("") if few else event.c.state, wanted.state),
         (event.c.matter, wanted.matter),
         (event.c.lateness, wanted.lateness),
         (event.c.holder_role, wanted.holder_roles),
@@ -373,26 +376,43 @@ def _clauses(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
 
 
 def search(unit: Unit, q: str, *, seen_by: Actor, most: int, before: datetime | None = None) -> list[Event]:
-    """Events whose words contain all of the query's, newest first. The newest hits are looked at first, a few hundred,
-    then some thousands: a common word is as quick as a rare one, and only who sees few of its events looks at all."""
+    """Events whose words contain all of the query's, newest first. Of common words the newest texts are read in
+    order, so that nobody gathers what ten years of them have to say; rarer ones are looked up, the newest hits first.
+    Only who sees few of the events then looks at more hits, and at last at all."""
     grams = query_grams(q)
     if not grams:
         return _search_lately(unit, q, seen_by, most)
     keys = (event_search.c.reported_at, event_search.c.event)
-    hits = sa.select(event_search.c.event, event_search.c.reported_at).where(event_search.c.grams.contains(grams))
-    if before is not None:
-        hits = hits.where(event_search.c.reported_at < before)
-    found: list[Event] = []
+    texts = sa.select(event_search) if before is None else sa.select(event_search).where(keys[0] < before)
+    hits = texts.where(event_search.c.grams.contains(grams)).with_only_columns(*keys)
+    found = _newest(unit, _among(_latest(unit, texts, grams, _LATEST[0])), seen_by, most)
+    if len(found) == most:
+        return found
+    if len(found) * _LATEST[1] >= most * _LATEST[0]:  # so common that reading on will do
+        found = _newest(unit, _among(_latest(unit, texts, grams, _LATEST[1])), seen_by, most)
+        if len(found) == most:
+            return found
+    found = []
     for size in _SLABS:
         slab = unit.rows(hits.order_by(keys[0].desc(), keys[1].desc()).limit(size))
-        among = sa.any_(sa.literal([row.event for row in slab], IdList("evt")))
-        found += _newest(unit, event.c.id == among, seen_by, most - len(found))
+        found += _newest(unit, _among(slab), seen_by, most - len(found))
         if len(slab) < size or len(found) == most:
             return found
         edge = [sa.literal(slab[-1]._mapping[key.name], key.type) for key in keys]
         hits = hits.where(sa.tuple_(*keys) < sa.tuple_(*edge))
     rest = hits.subquery("rest")
     return found + _newest(unit, event.c.id.in_(sa.select(rest.c.event)), seen_by, most - len(found))
+
+
+def _latest(unit: Unit, texts: sa.Select[Any], grams: Sequence[str], size: int) -> Sequence[Any]:
+    """The hits among the newest texts, read in their order."""
+    ordered = texts.order_by(event_search.c.reported_at.desc(), event_search.c.event.desc())
+    latest = ordered.limit(size).subquery("latest")
+    return unit.rows(sa.select(latest.c.event).where(latest.c.grams.contains(grams)))
+
+
+def _among(hits: Sequence[Any]) -> sa.ColumnElement[bool]:
+    return event.c.id == sa.any_(sa.literal([row.event for row in hits], IdList("evt")))
 
 
 def _newest(unit: Unit, among: sa.ColumnElement[bool], actor: Actor, most: int) -> list[Event]:
