@@ -150,7 +150,7 @@ class Asking:
 @pytest.mark.timeout(1800)
 def test_whatever_is_sent_no_route_breaks(city: City, things: dict[str, str]) -> None:
     document = described(city.app)
-    document = {**document, "paths": {p: m for p, m in document["paths"].items() if p != "/api/live"}}
+    document = {**document, "paths": {p: m for p, m in document["paths"].items() if not p.endswith("/live")}}
     schema = schemathesis.openapi.from_dict(document, config=SchemathesisConfig())
     asking = Asking(city, things, known_codes())
     for result in schema.get_all_operations():

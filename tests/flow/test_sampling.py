@@ -83,7 +83,7 @@ def test_one_file_with_everything_proves_itself(audited):
     content = draw(audited)
     found = sampling.check(content, public())
     assert found.ok and found.known and found.cases == 3 and found.entries == found.counted + found.covered
-    assert found.counted >= 3 and found.heads >= 1
+    assert found.entries >= 3 and found.heads >= 1  # bytes that look like a number of somebody travel covered
     told = said(content)
     assert (told["drawn"]["among"], told["drawn"]["drawn"]) == (6, 3)
     for case in told["cases"]:

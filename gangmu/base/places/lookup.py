@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from threading import Lock
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +39,9 @@ class Lookup:
         self.areas[:] = list(areas)
         shapely.prepare(self.areas)
         sides = shapely.bounds(self.areas).reshape(-1, 4)
-        # The first question builds the prepared area's index; asked here, so that threads only read.
+        # A prepared area builds its index while it is asked, which two threads may not do at once: one at a time asks
+        # the few points at a border. The first question is asked here.
+        self._exact = Lock()
         shapely.intersects_xy(self.areas, (sides[:, 0] + sides[:, 2]) / 2, (sides[:, 1] + sides[:, 3]) / 2)
         usual = min(max(len(areas) * _CELLS_PER_AREA, _FEWEST_CELLS), _MOST_CELLS)
         self._shape(usual if cells is None else max(cells, 16))
@@ -74,10 +78,13 @@ class Lookup:
         candidates = self._candidates[self._offsets[case] : self._offsets[case + 1]]
         covers = self._covers[self._offsets[case] : self._offsets[case + 1]]
         return [
-            int(area)
-            for area, covered in zip(candidates, covers, strict=True)
-            if covered or shapely.intersects_xy(self.areas[area], lon, lat)
+            int(area) for area, covered in zip(candidates, covers, strict=True) if covered or self._hits(area, lon, lat)
         ]
+
+    def _hits(self, area: Any, x: Any, y: Any) -> Any:
+        """The exact test of points at a border."""
+        with self._exact:
+            return shapely.intersects_xy(self.areas[area], x, y)
 
     def _shape(self, wanted: int) -> None:
         """Size of the raster: about `wanted` cells, roughly square on the ground."""
@@ -117,7 +124,7 @@ class Lookup:
         open_x, open_y = x[open_], y[open_]
         while len(open_):
             area = self._candidates[at]
-            hit = self._covers[at] | shapely.intersects_xy(self.areas[area], open_x, open_y)
+            hit = self._covers[at] | self._hits(area, open_x, open_y)
             found[open_[hit]] = area[hit]
             at = at + 1
             left = np.flatnonzero(~hit & (at < end))

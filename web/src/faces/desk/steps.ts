@@ -17,6 +17,7 @@ export const STEPS: Record<string, string[]> = {
   system_admin: ['g a', 'path:/admin/accounts', 'path:/admin/settings', 'path:/admin/dead'],
   security_admin: ['g a', 'path:/admin/roles', 'path:/admin/why'],
   audit_admin: ['g a', 'path:/admin/journal', 'path:/admin/why'],
+  case_auditor: ['g a', 'path:/admin/sampling', 'g i'],
 }
 
 /** Drills: what is really done, as the house has taken it, and at which place. The words are `steps.drill.ROLE.N`. They are
