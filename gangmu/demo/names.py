@@ -20,8 +20,17 @@ class Names:
     """Gives out names and phones, each once."""
 
     def __init__(self, seed: int) -> None:
+        self._seed = seed
         self._chance = Random(f"names {seed}")
         self._given: set[str] = set()
+
+    def of(self, key: str) -> tuple[str, str]:
+        """Name and phone of who is called so in the data: the same whoever else joins the city."""
+        others, self._chance = self._chance, Random(f"names {self._seed} {key}")
+        try:
+            return self.name(), self.phone()
+        finally:
+            self._chance = others
 
     def name(self) -> str:
         """Surname and one or two more characters."""

@@ -89,9 +89,9 @@ def make(terrain: Terrain, seed: int = 1) -> Roster:
                 taken |= {role} if first else set()
                 counts[role] = counts.get(role, 0) + 1
                 username = row["login"] if first else f"{_short(role)}{counts[role]:02d}"
-                person, phone = names.name(), names.phone()
                 login = row["login"] if first else ""
                 key = f"{role}/{office.key}/{division}/{counts[role]}"
+                person, phone = names.of(f"{role}/{office.key}/{counts[role]}")  # whichever city it is
                 seats.append(Seat(key, office.key, role, row["title"], person, phone, division, login, username))
     return Roster(offices, tuple(seats))
 

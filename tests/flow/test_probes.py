@@ -76,7 +76,9 @@ def test_another_district_by_every_list_search_and_export(city, here):
             for params in ({}, asked) if asked else ({},):
                 answer = city.sign_in(who).get(info.path, params=params)
                 tried += 1
-                if answer.status_code >= 500 or (answer.status_code == 200 and leaks(here, answer.text, params)):
+                # nobody seals the journal in this city: after a while it is rightly not ready
+                broken = answer.status_code >= 500 and info.path != "/readyz"
+                if broken or (answer.status_code == 200 and leaks(here, answer.text, params)):
                     wrong.append((who, info.path, params, leaks(here, answer.text, params)))
     assert tried > 100 and wrong == []
 
