@@ -8,9 +8,15 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
-from gangmu.brain.evaluate import rebuilding
+from gangmu.brain.evaluate import figures, rebuilding, sum_store
+from gangmu.brain.evaluate.figures import Wanted
+from gangmu.brain.evaluate.model import Figure, parse_period
 from gangmu.brain.evaluate.store import evaluate_clock, evaluate_fact
+from gangmu.brain.evaluate.sum_store import evaluate_day
 from gangmu.core.event import telling
+from gangmu.kit.actor import System
+from gangmu.kit.page import Page
+from gangmu.kit.tables import job, journal_entry, outbox
 from tests.city import HERE, THERE, City
 from tests.flow.cases import MONDAY, Cases, now_is
 from tests.flow.ground import key
@@ -315,7 +321,7 @@ def test_a_tampered_row_is_found_and_a_rebuild_mends_it(cases: Cases, db: Any) -
         unit.run(sa.update(evaluate_fact).where(evaluate_fact.c.word == "need_archive").values(n=7))
         unit.run(sa.delete(evaluate_clock).where(evaluate_clock.c.stage == "accept"))
     number, first = differs()
-    assert number == 2 and {one.kind for one in first} == {"ClockRow", "Fact"}
+    assert number == 3 and {one.kind for one in first} == {"ClockRow", "Fact", "Sum"}
     assert next(one for one in first if one.kind == "Fact").field == "n"
     made = rebuilding.rebuild(telling.told_pages)
     assert made.events == 1 and made.rows > 20
@@ -420,3 +426,74 @@ def test_a_practice_city_scores_nobody(cases: Cases, monkeypatch: pytest.MonkeyP
         assert (answer.status_code, answer.json()["code"]) == (403, "evaluate.practice")
     assert cases.table(scope="area", **OCTOBER)["lines"] == []
     assert post(cases, "evaluator", "/api/evaluate/periods", 403, period="2026-09")["code"] == "evaluate.practice"
+
+
+def test_tables_add_up_the_sums_of_days_and_of_today_the_facts(cases: Cases, db: Any) -> None:
+    event = cases.dispatched(assistants=["环卫处"])
+    late_and_closed(cases)
+    cases.later(hours=3)
+    cases.city.sign_in("cleaner_lead").do(event, "assist_done", reason="已清理")
+    cases.closed(cases.checked(cases.handled(event)))
+    cases.city.settle()
+    assert differs() == (0, [])
+    with db.unit() as unit:
+        before = every_table(unit)
+        assert before == [from_facts(unit, wanted) for wanted in WANTED]
+        pieces = unit.value(sa.select(sa.func.count()).select_from(evaluate_day))
+        assert sum_store.fold(unit, 1) and not sum_store.fold(unit, 1)
+        assert unit.value(sa.select(sa.func.count()).select_from(evaluate_day)) < pieces
+        assert every_table(unit) == before
+    cases.later(hours=1)
+    cases.dispatched()
+    cases.city.settle()
+    with db.unit() as unit:
+        assert every_table(unit) == [from_facts(unit, wanted) for wanted in WANTED]
+        assert every_table(unit) != before
+
+
+WANTED = [
+    Wanted(parse_period(period), scope=scope, level=level, live=True)
+    for period in ("2026-10", "2026-Q4", "2026")
+    for scope, level in (("area", "town"), ("area", "grid"), ("department", "town"), ("post", "town"))
+]
+
+
+def every_table(unit: Any) -> list[dict[str, Any]]:
+    tables = [figures.table(unit, System("test"), wanted) for wanted in WANTED]
+    return [{line.key: dict(line.figures) for line in (*one.lines, one.total)} for one in tables]
+
+
+def from_facts(unit: Any, wanted: Wanted) -> dict[str, Any]:
+    """The same table, counted without sums: every rate by its own facts."""
+    who = System("test")
+    whole = figures.table(unit, who, wanted)
+    found: dict[str, Any] = {}
+    for line in (*whole.lines, whole.total):
+        for rate in whole.rates:
+            parts = {}
+            for part in figures.PARTS:
+                rows = figures.counted(unit, who, wanted, line.key, rate.id, part, Page(100)).items
+                terms = rate.numerator if part == "numerator" else rate.denominator or rate.numerator
+                signs = {term.word: -1 if term.minus else 1 for term in terms}
+                parts[part] = sum(signs[row["word"]] * row["n"] for row in rows)
+            is_count = not rate.denominator
+            below = 0 if is_count else parts["denominator"]
+            figure = Figure(parts["numerator"], below, max(parts["excluded"], 0), is_count)
+            found.setdefault(line.key, {})[rate.id] = figure
+    return found
+
+
+def test_a_check_changes_nothing_and_says_what_waits(cases: Cases, db: Any) -> None:
+    event = cases.dispatched()
+    cases.city.settle()
+    cases.handled(event)
+    with db.unit() as unit:
+        before = [tuple(row) for row in unit.rows(sa.select(job.c.id, job.c.state).order_by(job.c.id))]
+        told = unit.value(sa.select(sa.func.count()).select_from(outbox))
+        entries = unit.value(sa.select(sa.func.count()).select_from(journal_entry))
+    account = rebuilding.check(telling.told_pages)
+    assert account.differences == 0 and account.pending == 1
+    with db.unit() as unit:
+        assert before == [tuple(row) for row in unit.rows(sa.select(job.c.id, job.c.state).order_by(job.c.id))]
+        assert told == unit.value(sa.select(sa.func.count()).select_from(outbox))
+        assert entries == unit.value(sa.select(sa.func.count()).select_from(journal_entry))

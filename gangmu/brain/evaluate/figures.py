@@ -9,7 +9,7 @@ from gangmu.base import access, city, org, places
 from gangmu.base.access import Located
 from gangmu.base.org import service as org_service
 from gangmu.base.org.model import Org
-from gangmu.brain.evaluate import model, periods, rules, scoring, store
+from gangmu.brain.evaluate import model, periods, rules, scoring, service, store
 from gangmu.brain.evaluate.errors import NobodyScored
 from gangmu.brain.evaluate.model import Cell, Figure, Period, Rate, Row
 from gangmu.brain.evaluate.period_store import Publication
@@ -130,6 +130,7 @@ def _basis(unit: Unit, actor: Actor, wanted: Wanted) -> _Basis:
     asked = Asked(
         period=wanted.period,
         until=None if published else unit.now,
+        today=None if published else service.day_of(unit.now),
         publication=published.id if published else None,
         division=wanted.division,
         orgs=_branch(every, wanted.org) if wanted.org else (),

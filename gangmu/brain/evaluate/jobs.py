@@ -1,13 +1,15 @@
 """What evaluation hears: every transition, kept by version, and its event counted anew."""
 
-from gangmu.brain.evaluate import service, taking
+from gangmu.brain.evaluate import service, sum_store, taking
 from gangmu.kit import jobs
-from gangmu.kit.unit import Unit
+from gangmu.kit.unit import Unit, open_unit
 from gangmu.messages.deadline import ClocksMoved
 from gangmu.messages.dispatch import ObligationMoved
 from gangmu.messages.event import EventMoved, EventOpened, EventRecounted, EventsTold
 from gangmu.messages.hotline import CallTold
 from gangmu.messages.verify import TaskMoved
+
+PIECES = 200
 
 
 @jobs.on(EventOpened, name="evaluate.opened")
@@ -64,3 +66,10 @@ def tasks(unit: Unit, fact: TaskMoved) -> None:
 def calls(unit: Unit, fact: CallTold) -> None:
     """A call as it stands."""
     service.take_call(unit, taking.call_of(fact))
+
+
+@jobs.chore("evaluate.fold", every_s=60)
+def fold() -> None:
+    """The sums of days that changed often since are folded together."""
+    with open_unit(service.COUNTER, "fold sums") as unit:
+        sum_store.fold(unit, PIECES)
