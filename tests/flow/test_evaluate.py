@@ -11,12 +11,13 @@ import sqlalchemy as sa
 from gangmu.brain.evaluate import figures, rebuilding, sum_store
 from gangmu.brain.evaluate.figures import Wanted
 from gangmu.brain.evaluate.model import Figure, parse_period
-from gangmu.brain.evaluate.store import evaluate_clock, evaluate_fact
+from gangmu.brain.evaluate.store import evaluate_clock, evaluate_edition, evaluate_fact
 from gangmu.brain.evaluate.sum_store import evaluate_day
 from gangmu.core.event import telling
 from gangmu.kit.actor import System
 from gangmu.kit.page import Page
 from gangmu.kit.tables import job, journal_entry, outbox
+from gangmu.kit.unit import open_unit
 from tests.city import HERE, THERE, City
 from tests.flow.cases import MONDAY, Cases, now_is
 from tests.flow.ground import key
@@ -497,3 +498,37 @@ def test_a_check_changes_nothing_and_says_what_waits(cases: Cases, db: Any) -> N
         assert before == [tuple(row) for row in unit.rows(sa.select(job.c.id, job.c.state).order_by(job.c.id))]
         assert told == unit.value(sa.select(sa.func.count()).select_from(outbox))
         assert entries == unit.value(sa.select(sa.func.count()).select_from(journal_entry))
+
+
+def test_knowledge_is_kept_up_in_time_or_late(cases: Cases) -> None:
+    lead, operator = cases.city.sign_in("dept_lead"), cases.city.sign_in("hotline_operator")
+    entries = []
+    for question in ("公积金怎么提取", "井盖丢了找谁"):
+        body = {"question": question, "answer": "请到窗口办理。", "owner": cases.city.orgs["市政处"], "division": HERE}
+        body |= {"publish": True, "valid_to": "2026-11-20"}
+        made = lead.post("/api/knowledge", json=body, headers=key())
+        assert made.status_code == 201, made.text
+        entries.append(made.json())
+    asked = operator.post(f"/api/knowledge/{entries[0]['id']}/corrections", json={"text": "窗口已搬家"}, headers=key())
+    assert asked.status_code == 201, asked.text
+    cases.later(days=1)
+    path = f"/api/knowledge/corrections/{asked.json()['id']}/answer"
+    assert lead.post(path, json={"reason": "地址仍有效"}, headers=key()).status_code == 200
+    cases.city.settle()
+    assert cases.figure("knowledge_in_time", **OCTOBER) == (1, 1, 0)
+    assert cases.figure("knowledge_in_time", **NOVEMBER) == (0, 0, 0)
+    now_is(cases.city, MONDAY.replace(month=11, day=25))
+    assert cases.figure("knowledge_in_time", **NOVEMBER) == (0, 2, 0)
+    late = cases.city.sign_in("evaluator").get(
+        "/api/evaluate/counted", params={**NOVEMBER, "rate": "knowledge_in_time", "scope": "department"}
+    )
+    rows = late.json()["items"]
+    assert {row["about"] for row in rows} == {one["id"] for one in entries}
+    assert all(row["about_title"] and row["org_name"] == "市政处" and row["case_no"] is None for row in rows)
+    assert differs() == (0, [])
+    with open_unit(System("test"), "rebuild") as unit:
+        unit.run(sa.delete(evaluate_edition))
+    assert differs()[0] > 0
+    rebuilding.rebuild(telling.told_pages)
+    assert differs() == (0, [])
+    assert cases.figure("knowledge_in_time", **NOVEMBER) == (0, 2, 0)

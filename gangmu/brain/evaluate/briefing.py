@@ -14,7 +14,7 @@ from gangmu.brain.evaluate.service import zone
 from gangmu.kit.actor import Actor
 from gangmu.kit.page import Page
 from gangmu.kit.paper import Grid, Paper, Paragraph, Run, text
-from gangmu.kit.text import mask_personal, t
+from gangmu.kit.text import division_prefix, mask_personal, t
 from gangmu.kit.unit import Unit
 
 OVERALL = ("accepted_count", "filed_count", "dispatched_count", "archived_count")
@@ -92,7 +92,7 @@ def compose(unit: Unit, actor: Actor, wanted: Wanted, address: str, lang: str) -
 
 def _level(actor: Actor) -> str:
     """Areas one step below the asker's own: a city's by county, a county's by town, a town's by community."""
-    digits = len(actor.division.rstrip("0"))
+    digits = len(division_prefix(actor.division))
     return "county" if digits <= 4 else "town" if digits <= 6 else "community"
 
 
@@ -154,14 +154,19 @@ def _share(page: _Page, now: Table, before: Table, rate: Rate) -> list[Run]:
 def _lines(page: _Page, table: Table, names: Sequence[str], kind: str) -> list[Paragraph | Grid]:
     """A table of lines, in the order of the tree: nobody is ranked."""
     rates = _some(table, names)
-    if not table.lines or not rates:
+    wanted = {rate.id for rate in rates}
+    told = [replace(line, figures={k: v for k, v in line.figures.items() if k in wanted}) for line in table.lines]
+    lines = [line for line in told if not line.idle]
+    if not lines or not rates:
         return [text(page.say(kind)), text(page.say("nothing"))]
     rows = []
-    for line in (*table.lines, table.total):
+    for line in (*lines, table.total):
         name = ("　" * line.depth + line.name) or line.key or page.say("total")
         rows.append([Run(name), *(page.figure(table, rate, line) for rate in rates)])
     heads = [page.say(f"head.{kind}"), *(words(rate.title, page.lang) for rate in rates)]
-    return [text(page.say(kind)), Grid(heads, rows, [_WIDE, *(_NARROW for _ in rates)])]
+    grid = Grid(heads, rows, [_WIDE, *(_NARROW for _ in rates)])
+    idle = len(told) - len(lines)
+    return [text(page.say(kind)), grid, *([text(page.say(f"idle.{kind}", n=idle))] if idle else [])]
 
 
 def _hotline(page: _Page, now: Table, before: Table) -> list[Paragraph | Grid]:

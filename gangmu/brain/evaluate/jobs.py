@@ -7,6 +7,7 @@ from gangmu.messages.deadline import ClocksMoved
 from gangmu.messages.dispatch import ObligationMoved
 from gangmu.messages.event import EventMoved, EventOpened, EventRecounted, EventsTold
 from gangmu.messages.hotline import CallTold
+from gangmu.messages.knowledge import CorrectionTold, EntryTold
 from gangmu.messages.verify import TaskMoved
 
 PIECES = 200
@@ -66,6 +67,18 @@ def tasks(unit: Unit, fact: TaskMoved) -> None:
 def calls(unit: Unit, fact: CallTold) -> None:
     """A call as it stands."""
     service.take_call(unit, taking.call_of(fact))
+
+
+@jobs.on(EntryTold, name="evaluate.entries")
+def entries(unit: Unit, fact: EntryTold) -> None:
+    """An edition of a knowledge entry."""
+    service.take_knowledge(unit, fact.entry_id, taking.edition_of(fact))
+
+
+@jobs.on(CorrectionTold, name="evaluate.corrections")
+def corrections(unit: Unit, fact: CorrectionTold) -> None:
+    """A correction of a knowledge entry as it stands."""
+    service.take_knowledge(unit, fact.entry_id, taking.correction_of(fact))
 
 
 @jobs.chore("evaluate.fold", every_s=60)

@@ -51,7 +51,7 @@ def on_its_way(unit: Unit) -> tuple[set[str], list[tuple[str, str]]]:
     found: set[str] = set()
     spans: list[tuple[str, str]] = []
     for body in bodies:
-        found.update(body[name] for name in ("event_id", "call_id") if isinstance(body.get(name), str))
+        found.update(body[name] for name in ("event_id", "call_id", "entry_id") if isinstance(body.get(name), str))
         found.update(row["id"] for row in body.get("rows", ()) if isinstance(row, dict) and "id" in row)
         if body.get("first"):
             spans.append((body["first"], body["last"]))

@@ -19,7 +19,18 @@ from typing import Any
 import orjson
 
 from gangmu.brain.evaluate import journal_store, service, store, sum_store, taking
-from gangmu.brain.evaluate.rows import ActRow, CallRow, Case, ClockRow, DebtRow, EventRow, Fact, TaskRow
+from gangmu.brain.evaluate.rows import (
+    ActRow,
+    CallRow,
+    Case,
+    ClockRow,
+    CorrectionRow,
+    DebtRow,
+    EditionRow,
+    EventRow,
+    Fact,
+    TaskRow,
+)
 from gangmu.brain.evaluate.sorting import Sorted
 from gangmu.kit.actor import System
 from gangmu.kit.unit import Unit, open_unit
@@ -28,8 +39,10 @@ from gangmu.messages.event import EventsTold
 REBUILDER = System("evaluate.rebuild")
 MOST_TOLD = 50
 BLOCK = 300
-KINDS: tuple[type[Any], ...] = (EventRow, ActRow, ClockRow, DebtRow, TaskRow, CallRow)
-SUBJECTS = ("evt", "tel")
+KINDS: tuple[type[Any], ...] = (
+    EventRow, ActRow, ClockRow, DebtRow, TaskRow, CallRow, EditionRow, CorrectionRow,
+)  # fmt: skip
+SUBJECTS = ("evt", "kno", "tel")
 Loaded = Callable[[Unit], Iterable[EventsTold]]
 
 
@@ -45,7 +58,7 @@ class Read:
 
 @dataclass(slots=True)
 class Matter:
-    """All rows of one event or call, by kind and id."""
+    """All rows of one event, call or knowledge entry, by kind and id."""
 
     subject: str
     rows: dict[type[Any], dict[str, Any]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
@@ -64,7 +77,7 @@ class Difference:
 
 @dataclass(slots=True)
 class Account:
-    """What a rebuild came to. ``pending``: events and calls of which something was told and not heard yet; they are
+    """What a rebuild came to. ``pending``: matters of which something was told and not heard yet; they are
     left out of the comparison."""
 
     rows: int = 0
@@ -171,6 +184,15 @@ def _call(row: Mapping[str, Any]) -> CallRow:
     return CallRow(**_plain(CallRow, {**row, "outcome": row["outcome_key"]}))
 
 
+def _edition(row: Mapping[str, Any]) -> EditionRow:
+    end = row["valid_to"]
+    return EditionRow(**{**_plain(EditionRow, row), "valid_to": date.fromisoformat(end) if end else None})
+
+
+def _correction(row: Mapping[str, Any]) -> CorrectionRow:
+    return CorrectionRow(**{**_plain(CorrectionRow, row), "org": next(iter(row["orgs"] or ()), None)})
+
+
 _READERS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
     "event": _event,
     "event_act": _act,
@@ -178,8 +200,18 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
     "obligation": _debt,
     "field_task": _task,
     "hotline_call": _call,
+    "knowledge_edition": _edition,
+    "knowledge_correction": _correction,
 }
-_SUBJECT = {"event": "id", "event_act": "event", "clock": "event_id", "obligation": "event", "field_task": "event"}
+_SUBJECT = {
+    "event": "id",
+    "event_act": "event",
+    "clock": "event_id",
+    "obligation": "event",
+    "field_task": "event",
+    "knowledge_edition": "entry",
+    "knowledge_correction": "entry",
+}
 _TIMES = {kind: {item.name for item in fields(kind) if "datetime" in str(item.type)} for kind in KINDS}
 
 
@@ -233,6 +265,8 @@ def count_matters(unit: Unit, matters: Iterable[Matter], by_day: dict[date, Mapp
             yield from service.facts_of(unit, Case(event, *parts), by_day)
         for call in matter.rows[CallRow].values():
             yield from service.calls_facts(call)
+        editions, corrections = (list(matter.rows[kind].values()) for kind in (EditionRow, CorrectionRow))
+        yield from service.entry_facts(editions, corrections)
 
 
 # --- against what is kept -------------------------------------------------------------------------------------
@@ -255,7 +289,8 @@ def check(loaded: Loaded) -> Account:
 
 
 def _by_prefix(matters: Iterable[Matter]) -> Iterator[tuple[str, Iterable[Matter]]]:
-    """Events, then calls: those of which the journal tells nothing too, since something may be kept of them."""
+    """Events, knowledge, calls, in this order: those of which the journal tells nothing too, since something may be
+    kept of them."""
     left = list(SUBJECTS)
     for prefix, group in groupby(matters, key=lambda matter: matter.subject.partition("_")[0]):
         while left and left[0] < prefix:
@@ -321,6 +356,8 @@ def _hold_sums(account: Account, unit: Unit, day: date) -> None:
 
 
 def _subject(row: Any) -> str:
+    if isinstance(row, EditionRow | CorrectionRow):
+        return str(row.entry)
     return str(row.id if isinstance(row, EventRow | CallRow) else row.event)
 
 

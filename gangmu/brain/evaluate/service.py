@@ -8,7 +8,7 @@ from gangmu.base import places
 from gangmu.brain.evaluate import counting, period_store, shipped, store
 from gangmu.brain.evaluate.counting import Rules
 from gangmu.brain.evaluate.period_store import Rule
-from gangmu.brain.evaluate.rows import CallRow, Case, Fact
+from gangmu.brain.evaluate.rows import CallRow, Case, CorrectionRow, EditionRow, Fact
 from gangmu.brain.evaluate.settings import EvaluateSettings
 from gangmu.brain.evaluate.store import Rowish
 from gangmu.kit import ids, settings
@@ -84,6 +84,18 @@ def take_call(unit: Unit, call: CallRow) -> None:
 
 def calls_facts(call: CallRow) -> list[Fact]:
     return counting.count_call(call, rules())
+
+
+def take_knowledge(unit: Unit, entry: str, row: EditionRow | CorrectionRow) -> None:
+    """Keep what was told of a knowledge entry and count it anew."""
+    store.hold(unit, [entry])
+    store.put(unit, [row])
+    editions, corrections = store.find_entry(unit, entry, seen_by=COUNTER)
+    store.put_facts(unit, [entry], entry_facts(editions, corrections), zone())
+
+
+def entry_facts(editions: Sequence[EditionRow], corrections: Sequence[CorrectionRow]) -> list[Fact]:
+    return counting.count_entry(editions, corrections, zone())
 
 
 def load_shipped(unit: Unit) -> None:

@@ -16,7 +16,18 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from gangmu.base import access
 from gangmu.brain.evaluate import sum_store
 from gangmu.brain.evaluate.model import Cell, Period, Rate, Term
-from gangmu.brain.evaluate.rows import ActRow, CallRow, Case, ClockRow, DebtRow, EventRow, Fact, TaskRow
+from gangmu.brain.evaluate.rows import (
+    ActRow,
+    CallRow,
+    Case,
+    ClockRow,
+    CorrectionRow,
+    DebtRow,
+    EditionRow,
+    EventRow,
+    Fact,
+    TaskRow,
+)
 from gangmu.kit import page
 from gangmu.kit.actor import Actor
 from gangmu.kit.db import IdList, metadata, ref_col, refs_col, text_col, texts_col, version_col, when
@@ -25,7 +36,7 @@ from gangmu.kit.page import Key, Page, Paged
 from gangmu.kit.unit import Unit
 
 T = TypeVar("T")
-Rowish = EventRow | ActRow | ClockRow | DebtRow | TaskRow | CallRow
+Rowish = EventRow | ActRow | ClockRow | DebtRow | TaskRow | CallRow | EditionRow | CorrectionRow
 
 evaluate_event = sa.Table(
     "evaluate_event",
@@ -145,6 +156,33 @@ evaluate_call = sa.Table(
     when("closed_at"),
 )
 
+evaluate_edition = sa.Table(
+    "evaluate_edition",
+    metadata,
+    ref_col("id", "kne", primary_key=True),
+    ref_col("entry", "kno", nullable=False, index=True),
+    sa.Column("no", sa.Integer, nullable=False),
+    text_col("state"),
+    ref_col("owner", "org", nullable=False),
+    text_col("division"),
+    sa.Column("valid_to", sa.Date),
+    when("at", nullable=False),
+)
+
+evaluate_correction = sa.Table(
+    "evaluate_correction",
+    metadata,
+    ref_col("id", "knc", primary_key=True),
+    version_col(),
+    ref_col("entry", "kno", nullable=False, index=True),
+    ref_col("org", "org"),
+    text_col("division"),
+    text_col("state"),
+    when("raised_at", nullable=False),
+    when("due_at"),
+    when("answered_at"),
+)
+
 
 def fact_columns() -> list[Any]:
     """The columns of a fact, as it lives and as it is frozen with a period."""
@@ -200,7 +238,16 @@ TABLES: dict[type[Any], sa.Table] = {
     DebtRow: evaluate_debt,
     TaskRow: evaluate_task,
     CallRow: evaluate_call,
+    EditionRow: evaluate_edition,
+    CorrectionRow: evaluate_correction,
 }
+_ABOUT = {
+    CallRow: ("tel", "id"),
+    EditionRow: ("kno", "entry"),
+    CorrectionRow: ("kno", "entry"),
+    EventRow: ("evt", "id"),
+}
+"""Of which thing a row tells, and which column names it; all others: of an event."""
 _FACT = tuple(item.name for item in fields(Fact))
 
 
@@ -286,6 +333,16 @@ def find_calls(unit: Unit, calls: Sequence[str], *, seen_by: Actor) -> list[Call
     if not seen_by.may("evaluate.read"):
         return []
     return [_MAKE[CallRow](row) for row in _of(unit, CallRow, calls, "id")]
+
+
+def find_entry(unit: Unit, entry: str, *, seen_by: Actor) -> tuple[list[EditionRow], list[CorrectionRow]]:
+    """All that was told of a knowledge entry."""
+    if not seen_by.may("evaluate.read"):
+        return [], []
+    return (
+        [_MAKE[EditionRow](row) for row in _of(unit, EditionRow, [entry], "entry")],
+        [_MAKE[CorrectionRow](row) for row in _of(unit, CorrectionRow, [entry], "entry")],
+    )
 
 
 def put_facts(unit: Unit, subjects: Sequence[str], facts: Sequence[Fact], zone: ZoneInfo) -> None:
@@ -383,7 +440,10 @@ def _key(scope: str, level: str, table: sa.Table) -> sa.ColumnElement[Any]:
 
 
 def _part(scope: str, level: str, table: sa.Table) -> sa.ColumnElement[Any]:
-    """What lines are told apart by: of an area's code the part that names it, which costs less than the whole."""
+    """What lines are told apart by: of an area's code the part that names it, which costs less than the whole. Without
+    a scope they are few, to be added up."""
+    if not scope:
+        return sa.func.left(table.c.division, 1)
     if scope == "area" and level != "grid":
         return sa.func.left(table.c.division, LEVELS[level])
     return _key(scope, level, table)
@@ -498,11 +558,12 @@ def load_facts(unit: Unit, facts: Sequence[Fact], zone: ZoneInfo) -> None:
 
 
 def rows_between(unit: Unit, cls: type[T], prefix: str, after: str, until: str, *, seen_by: Actor) -> list[T]:
-    """What is kept of events (or calls: ``prefix``) after one and until another, both empty for no end."""
-    if not seen_by.may("evaluate.read") or (cls is CallRow) != (prefix == "tel"):
+    """What is kept of things (events, entries, calls: ``prefix``) after one and until another, empty for no end."""
+    about, name = _ABOUT.get(cls, ("evt", "event"))
+    if not seen_by.may("evaluate.read") or about != prefix:
         return []
     table = TABLES[cls]
-    column = table.c.id if cls in (EventRow, CallRow) else table.c.event
+    column = table.c[name]
     clauses = [column > Id(after)] * bool(after) + [column <= Id(until)] * bool(until)
     return [_MAKE[cls](row) for row in unit.rows(sa.select(table).where(*clauses))]
 

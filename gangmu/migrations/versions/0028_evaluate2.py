@@ -1,4 +1,4 @@
-"""Evaluation: the sums of each day, made of the facts that are there."""
+"""Evaluation: the sums of each day, made of the facts that are there; what is told of the knowledge base."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -59,8 +59,38 @@ def upgrade() -> None:
     )
     op.create_index("ix_evaluate_frozen_day_publication", "evaluate_frozen_day", ["publication", "day"], unique=False)
 
+    op.create_table(
+        "evaluate_edition",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("entry", sa.UUID(), nullable=False),
+        sa.Column("no", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("owner", sa.UUID(), nullable=False),
+        sa.Column("division", sa.Text(), server_default="", nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evaluate_edition")),
+    )
+    op.create_index(op.f("ix_evaluate_edition_entry"), "evaluate_edition", ["entry"], unique=False)
+    op.create_table(
+        "evaluate_correction",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("entry", sa.UUID(), nullable=False),
+        sa.Column("org", sa.UUID(), nullable=True),
+        sa.Column("division", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evaluate_correction")),
+    )
+    op.create_index(op.f("ix_evaluate_correction_entry"), "evaluate_correction", ["entry"], unique=False)
+
 
 def downgrade() -> None:
+    op.drop_table("evaluate_correction")
+    op.drop_table("evaluate_edition")
     op.drop_table("evaluate_frozen_day")
     op.drop_table("evaluate_day")
     op.drop_table("evaluate_kind")

@@ -9830,10 +9830,15 @@ export interface components {
         };
         /**
          * CountedOut
-         * @description A fact behind a figure. Number and title are null for who may not see the matter itself. ``late_s``: so much too
-         *     late; ``excluded``: why rates leave it out, with the reason given and who approved it.
+         * @description A fact behind a figure. ``about``: the call or knowledge entry that it was counted of, where it is no event.
+         *     Number and title are null for who may not see the matter itself. ``late_s``: so much too late; ``excluded``: why
+         *     rates leave it out, with the reason given and who approved it.
          */
         CountedOut: {
+            /** About */
+            about: string;
+            /** About Title */
+            about_title: string;
             /** Approved At */
             approved_at: string | null;
             /** Approved By */
@@ -17790,7 +17795,8 @@ export interface components {
         };
         /**
          * TableOut
-         * @description A table of figures. ``publication`` null: as it stands at ``as_of``.
+         * @description A table of figures. ``publication`` null: as it stands at ``as_of``. ``groups``: of rates of the scope; ``group``
+         *     the one that is shown, empty for all of them.
          */
         TableOut: {
             /**
@@ -17800,6 +17806,10 @@ export interface components {
             as_of: string;
             /** Few */
             few: number;
+            /** Group */
+            group: string;
+            /** Groups */
+            groups: string[];
             /** Level */
             level: string;
             /** Lines */
@@ -23352,6 +23362,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 live?: boolean;
                 org?: string | null;
@@ -23394,6 +23406,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 live?: boolean;
                 org?: string | null;
@@ -23437,6 +23451,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 key?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 limit?: number;
@@ -23484,6 +23500,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 limit?: number;
                 live?: boolean;
@@ -23874,6 +23892,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 live?: boolean;
                 org?: string | null;
@@ -23916,6 +23936,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 live?: boolean;
                 org?: string | null;
@@ -23958,6 +23980,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 live?: boolean;
                 many?: number;
