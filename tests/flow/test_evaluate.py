@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
+from gangmu.brain import evaluate
 from gangmu.brain.evaluate import figures, rebuilding, sum_store
 from gangmu.brain.evaluate.figures import Wanted
 from gangmu.brain.evaluate.model import Figure, parse_period
@@ -532,3 +533,22 @@ def test_knowledge_is_kept_up_in_time_or_late(cases: Cases) -> None:
     rebuilding.rebuild(telling.told_pages)
     assert differs() == (0, [])
     assert cases.figure("knowledge_in_time", **NOVEMBER) == (0, 2, 0)
+
+
+def test_single_matters_are_judged_by_their_facts(cases: Cases, db: Any) -> None:
+    late = appealed(cases, late_and_closed(cases))
+    early = cases.closed(cases.checked(cases.handled(cases.dispatched())))
+    still = cases.dispatched()
+    cases.city.settle()
+    with db.unit() as unit:
+        found = evaluate.judge(unit, System("test"), [late["id"], early["id"], still["id"]])
+        assert {key: one.on_time for key, one in found.items()} == {
+            late["id"]: False,
+            early["id"]: True,
+            still["id"]: None,
+        }
+        assert found[late["id"]].excluded == "exempt_overdue" and found[late["id"]].late_s
+        assert evaluate.judge(unit, System("test"), []) == {}
+    cases.later(days=9)
+    with db.unit() as unit:
+        assert evaluate.judge(unit, System("test"), [still["id"]])[still["id"]].on_time is False

@@ -1,8 +1,7 @@
 """Use cases of counting: take what is told, count its events anew, ship the rules."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from gangmu.base import places
 from gangmu.brain.evaluate import counting, period_store, shipped, store
@@ -14,18 +13,10 @@ from gangmu.brain.evaluate.store import Rowish
 from gangmu.kit import ids, settings
 from gangmu.kit.actor import System
 from gangmu.kit.unit import Unit
+from gangmu.kit.zone import day_of, zone
 
 COUNTER = System("evaluate")
 PUBLISHED, DRAFT = "published", "draft"
-
-
-def zone() -> ZoneInfo:
-    """The zone of the city's days."""
-    return ZoneInfo(settings.get(EvaluateSettings).time_zone)
-
-
-def day_of(at: datetime) -> date:
-    return at.astimezone(zone()).date()
 
 
 def rules() -> Rules:

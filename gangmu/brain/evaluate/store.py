@@ -359,6 +359,14 @@ def put_facts(unit: Unit, subjects: Sequence[str], facts: Sequence[Fact], zone: 
     sum_store.add(unit, gone, come)
 
 
+def facts_of(unit: Unit, events: Sequence[str], words: Sequence[str], *, seen_by: Actor) -> list[Fact]:
+    """The facts of these kinds of some events."""
+    table = evaluate_fact
+    wanted = sa.select(*[table.c[name] for name in _FACT])
+    clauses = [table.c.subject.in_(list(events)), table.c.word.in_(list(words)), visible(seen_by, table)]
+    return [Fact(*row) for row in unit.rows(wanted.where(*clauses))]
+
+
 def fact_values(fact: Fact, zone: ZoneInfo) -> dict[str, Any]:
     """A fact as a row: with its name and the city's day that it stands on."""
     values = {name: getattr(fact, name) for name in _FACT}
