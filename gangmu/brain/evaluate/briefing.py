@@ -10,12 +10,12 @@ from gangmu.brain.evaluate import figures
 from gangmu.brain.evaluate.figures import AREA, DEPARTMENT, Line, Table, Wanted
 from gangmu.brain.evaluate.model import Figure, Period, Rate, Span
 from gangmu.brain.evaluate.schema import cause_of, words
-from gangmu.brain.evaluate.service import zone
 from gangmu.kit.actor import Actor
 from gangmu.kit.page import Page
 from gangmu.kit.paper import Grid, Paper, Paragraph, Run, text
 from gangmu.kit.text import division_prefix, mask_personal, t
 from gangmu.kit.unit import Unit
+from gangmu.kit.zone import zone
 
 OVERALL = ("accepted_count", "filed_count", "dispatched_count", "archived_count")
 SHARES = ("closing", "closing_in_time", "handling_in_time", "rework")
@@ -186,14 +186,14 @@ def _exclusions(unit: Unit, actor: Actor, asked: Wanted, page: _Page) -> list[Pa
         return [text(page.say("exclusions")), text(page.say("no_exclusions"))]
     rows = [_excluded(row, page) for row in found]
     heads = [page.say(f"head.{name}") for name in ("case", "out", "reason", "approver")]
-    return [text(page.say("exclusions")), Grid(heads, rows, [1.6, 1.4, 1.6, 0.9])]
+    return [text(page.say("exclusions")), Grid(heads, rows, [2.2, 1.5, 1.8, 0.9])]
 
 
 def _excluded(row: Mapping[str, object], page: _Page) -> list[Run]:
     case, event = str(row["case_no"] or ""), str(row["event"] or "")
     link = f"{page.address}/events/{event}" if case and event else ""
     why = mask_personal(str(row["why"] or ""))
-    return [Run(case or "—", link), Run(cause_of(row, page.lang)), Run(why), Run(str(row["approved_by"] or "—"))]
+    return [Run(case or "—", link), Run(cause_of(row, page.lang)), Run(why or "—"), Run(str(row["approved_by"] or "—"))]
 
 
 def _about(page: _Page, table: Table) -> str:

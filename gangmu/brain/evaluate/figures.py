@@ -195,8 +195,10 @@ def _columns(basis: _Basis, wanted: Wanted, score: Score | None) -> tuple[Rate, 
 
 
 def _cells(unit: Unit, actor: Actor, wanted: Wanted, basis: _Basis, rates: Sequence[Rate]) -> list[Cell]:
+    """The sums that the rates are made of. Who has facts of the scope's other rates alone has a line of nothing."""
     words = {word for rate in rates for word in rate.words()}
-    return store.sum_cells(unit, basis.asked, wanted.scope, wanted.level, words, seen_by=actor)
+    others = {word for rate in basis.rates.values() if wanted.scope in rate.scopes for word in rate.words()}
+    return store.sum_cells(unit, basis.asked, wanted.scope, wanted.level, words, others, seen_by=actor)
 
 
 def _may_see(actor: Actor, basis: _Basis, row: Row) -> bool:
@@ -220,7 +222,9 @@ def _named(unit: Unit, wanted: Wanted, basis: _Basis, rows: Sequence[Row]) -> li
             made.append(Line(row.key, name, post.org_name if post else "", 0, row.figures))
         return sorted(made, key=lambda line: (line.parent, line.name, line.key))
     if wanted.level == "grid":
-        return [Line(row.key, row.key, division_full(row.key[:12]), 0, row.figures) for row in rows]
+        around = {row.key: division_full(row.key[:12]) for row in rows}
+        places_named = places.division_names(unit, set(around.values()))
+        return [Line(key, key, places_named.get(around[key], ""), 0, row.figures) for row in rows if (key := row.key)]
     names = places.division_names(unit, [row.key for row in rows])
     return [Line(row.key, names.get(row.key, ""), "", 0, row.figures) for row in rows]
 

@@ -283,7 +283,7 @@ def check(loaded: Loaded) -> Account:
         account = looking.account
         account.from_loads = sum(found.from_loads.values())
         _count_loads(account, found)
-        for day in sum_store.days(unit):
+        for day in sum_store.days(unit, seen_by=REBUILDER):
             _hold_sums(account, unit, day)
     return account
 
@@ -350,7 +350,7 @@ def _count_loads(account: Account, found: Read) -> None:
 
 
 def _hold_sums(account: Account, unit: Unit, day: date) -> None:
-    for row in sum_store.wrong(unit, day, MOST_TOLD):
+    for row in sum_store.wrong(unit, day, MOST_TOLD, seen_by=REBUILDER):
         name = f"{day}/{row['division']}/{row['unit_grid']}/{row['word']}"
         _differs(account, Difference("Sum", name, "n", str(row["facts"]), str(row["sums"])))
 

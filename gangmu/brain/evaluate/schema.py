@@ -335,14 +335,21 @@ class CountedOut(Schema):
         )
 
 
+def _lasted(seconds: int, lang: str) -> str:
+    """The two largest units that there are: days and hours, or hours and minutes."""
+    minutes = max(1, seconds // 60)
+    units = (("days", minutes // 1440), ("hours", minutes // 60 % 24), ("minutes", minutes % 60))
+    first = next(at for at, (_, n) in enumerate(units) if n)
+    told = [t(f"evaluate.lasted.{name}", lang, n=n) for name, n in units[first : first + 2] if n]
+    return (" " if lang == "en" else "").join(told)
+
+
 def cause_of(row: Mapping[str, Any], lang: str) -> str:
     """In words: left out for what, late by how much, in time, or still to come."""
     if row["excluded"]:
         return t(f"evaluate.cause.{row['excluded']}", lang)
     if row["late_s"]:
-        days, rest = divmod(int(row["late_s"]), 86_400)
-        hours, rest = divmod(rest, 3600)
-        return t("evaluate.cause.late", lang, days=days, hours=hours, minutes=rest // 60)
+        return t("evaluate.cause.late", lang, time=_lasted(int(row["late_s"]), lang))
     if row["due_at"] is None:
         return ""
     if row["done_at"] is None:

@@ -457,13 +457,23 @@ def _part(scope: str, level: str, table: sa.Table) -> sa.ColumnElement[Any]:
     return _key(scope, level, table)
 
 
-def sum_cells(unit: Unit, asked: Asked, scope: str, level: str, words: Iterable[str], *, seen_by: Actor) -> list[Cell]:
-    """The sums of a table, by key and kind of fact: of whole days their sums, of the day that is not over its facts."""
-    wanted = set(words)
+def sum_cells(
+    unit: Unit,
+    asked: Asked,
+    scope: str,
+    level: str,
+    words: Iterable[str],
+    others: Iterable[str] = (),
+    *,
+    seen_by: Actor,
+) -> list[Cell]:
+    """The sums of a table, by key and kind of fact: of whole days their sums, of the day that is not over its facts.
+    Of keys that have ``others`` alone one cell of nothing, so that they are known."""
+    wanted, known = set(words), {*words, *others}
     kinds = {
         number: kind
-        for kind, number in sum_store.kinds(unit).items()
-        if kind.word in wanted and asked.flow in ("", kind.flow)
+        for kind, number in sum_store.kinds(unit, seen_by=seen_by).items()
+        if kind.word in known and asked.flow in ("", kind.flow)
     }
     if not kinds:
         return []
@@ -471,11 +481,14 @@ def sum_cells(unit: Unit, asked: Asked, scope: str, level: str, words: Iterable[
     if asked.today is not None and asked.period.start <= asked.today < asked.period.end:
         parts.append(_of_today(asked, scope, level, kinds, seen_by))
     whole = 12 if scope == "area" and level != "grid" else 0
-    return [
-        Cell(str(key).ljust(whole, "0"), one.word, n, one.stage, one.role, one.flow, one.channel, one.excluded)
-        for key, number, n in unit.rows(sa.union_all(*parts))
-        if key and (one := kinds.get(number))
-    ]
+    found, seen = [], set()
+    for key, number, n in unit.rows(sa.union_all(*parts)):
+        one = kinds.get(number)
+        if key and one is not None:
+            seen.add(name := str(key).ljust(whole, "0"))
+            if one.word in wanted:
+                found.append(Cell(name, one.word, n, one.stage, one.role, one.flow, one.channel, one.excluded))
+    return [*found, *(Cell(key, "", 0) for key in sorted(seen - {cell.key for cell in found}))]
 
 
 def _of_days(asked: Asked, scope: str, level: str, seen_by: Actor) -> sa.Select[Any]:

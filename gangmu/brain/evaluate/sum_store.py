@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
+from gangmu.kit.actor import Actor
 from gangmu.kit.db import metadata, ref_col, text_col
 from gangmu.kit.unit import Unit
 
@@ -76,8 +77,12 @@ class Kind:
     excluded: str
 
 
-def kinds(unit: Unit) -> dict[Kind, int]:
+def kinds(unit: Unit, *, seen_by: Actor) -> dict[Kind, int]:
     """The numbers of all kinds that there have been."""
+    return _kinds(unit) if seen_by.may("evaluate.read") else {}
+
+
+def _kinds(unit: Unit) -> dict[Kind, int]:
 
     def load() -> dict[Kind, int]:
         return {Kind(*(getattr(row, name) for name in KIND)): row.id for row in unit.rows(sa.select(evaluate_kind))}
@@ -87,13 +92,13 @@ def kinds(unit: Unit) -> dict[Kind, int]:
 
 def _numbered(unit: Unit, wanted: Iterable[Kind]) -> dict[Kind, int]:
     """The numbers of these kinds; new ones get theirs."""
-    known, asked = kinds(unit), set(wanted)
+    known, asked = _kinds(unit), set(wanted)
     new = sorted(asked - known.keys(), key=lambda kind: [getattr(kind, name) for name in KIND])
     if new:
         values = [{name: getattr(kind, name) for name in KIND} for kind in new]
         unit.run(pg_insert(evaluate_kind).on_conflict_do_nothing(), values)
         unit.touch(evaluate_kind)
-        known = kinds(unit)
+        known = _kinds(unit)
     return known
 
 
@@ -129,15 +134,15 @@ _FOLD = sa.text(
 _MANY = sa.text("SELECT day FROM evaluate_day WHERE NOT folded GROUP BY day HAVING count(*) >= :many ORDER BY day")
 
 
-def fold(unit: Unit, many: int) -> list[date]:
-    """Fold the pieces of each day that has so many of them. One folds at a time; whoever adds a piece meanwhile leaves
-    it for the next turn."""
+def fold(unit: Unit, many: int) -> int:
+    """Fold the pieces of each day that has so many of them: how many days. One folds at a time; whoever adds a piece
+    meanwhile leaves it for the next turn."""
     if not unit.value(sa.text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK}):
-        return []
+        return 0
     days = [row.day for row in unit.rows(_MANY, {"many": many})]
     for day in days:
         unit.run(_FOLD, {"day": day})
-    return days
+    return len(days)
 
 
 _SAME = " AND ".join(f"k.{name} = f.{name}" for name in KIND)
@@ -179,8 +184,10 @@ def freeze(unit: Unit, publication: Any) -> None:
     unit.run(sa.text(adding).bindparams(named), {"publication": publication})
 
 
-def days(unit: Unit) -> list[date]:
+def days(unit: Unit, *, seen_by: Actor) -> list[date]:
     """The days of which there are facts or sums."""
+    if not seen_by.may("evaluate.read"):
+        return []
     both = sa.text("SELECT DISTINCT day FROM evaluate_fact UNION SELECT DISTINCT day FROM evaluate_day ORDER BY 1")
     return [row.day for row in unit.rows(both)]
 
@@ -195,6 +202,8 @@ _WRONG = sa.text(
 )
 
 
-def wrong(unit: Unit, day: date, most: int) -> list[dict[str, Any]]:
+def wrong(unit: Unit, day: date, most: int, *, seen_by: Actor) -> list[dict[str, Any]]:
     """Sums of a day that are otherwise than its facts."""
+    if not seen_by.may("evaluate.read"):
+        return []
     return [dict(row._mapping) for row in unit.rows(_WRONG, {"day": day, "most": most})]
