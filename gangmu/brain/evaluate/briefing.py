@@ -23,7 +23,7 @@ DEPARTMENTS = ("handling", "handling_in_time", "rework", "overdue_unhandled_coun
 AREAS = ("filed_count", "closing", "closing_in_time", "overdue")
 HOTLINE = ("signing_in_time", "order_in_time", "responding", "resolving", "satisfying")
 MOST_EXCLUSIONS = 20
-_NARROW, _WIDE = 1.0, 1.8
+_NARROW, _WIDE = 1.0, 2.4
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ WORDS = (
     "extended", "suspended", "supervised", "exempted", "verify_due", "verify_done", "verify_in_time", "check_due",
     "check_done", "check_in_time", "stage_due", "stage_done", "stage_in_time", "contact_due", "contacted_in_time",
     "replied", "visited", "solved", "unsolved", "satisfied", "unsatisfied", "call_in", "call_answered",
-    "call_answered_in_time", "call_missed", "call_back", "call_closed", "call_direct",
+    "call_answered_in_time", "call_missed", "call_back", "call_closed", "call_direct", "call_repeat",
     "knowledge_due", "knowledge_done", "knowledge_in_time",
 )  # fmt: skip
 """The closed vocabulary. A rate names words; a new word is a line here and the lines that count it."""
@@ -442,6 +442,8 @@ def count_call(call: CallRow, rules: Rules) -> list[Fact]:
         found.append(replace(made, word="call_closed", done_at=call.closed_at))
         if call.event is None:
             found.append(replace(made, word="call_direct", done_at=call.closed_at))
+        elif not call.is_new_matter:
+            found.append(replace(made, word="call_repeat", done_at=call.closed_at))
     return found
 
 

@@ -125,6 +125,7 @@ class CallRow:
     missed_at: datetime | None
     called_back_at: datetime | None
     closed_at: datetime | None
+    is_new_matter: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,6 +154,7 @@ evaluate_call = sa.Table(
     when("missed_at"),
     when("called_back_at"),
     when("closed_at"),
+    sa.Column("is_new_matter", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 evaluate_edition = sa.Table(

@@ -129,6 +129,7 @@ def call_of(told: CallTold) -> CallRow:
         missed_at=told.missed_at,
         called_back_at=told.called_back_at,
         closed_at=told.closed_at,
+        is_new_matter=told.is_new_matter,
     )
 
 

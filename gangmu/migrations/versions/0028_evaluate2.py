@@ -59,6 +59,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_evaluate_frozen_day_publication", "evaluate_frozen_day", ["publication", "day"], unique=False)
 
+    op.add_column(
+        "evaluate_call", sa.Column("is_new_matter", sa.Boolean(), server_default=sa.text("false"), nullable=False)
+    )
+    op.execute(
+        "UPDATE evaluate_call c SET is_new_matter = h.is_new_matter FROM hotline_call h"
+        " WHERE h.id = c.id AND h.is_new_matter"
+    )
     op.create_table(
         "evaluate_edition",
         sa.Column("id", sa.UUID(), nullable=False),
@@ -91,6 +98,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("evaluate_correction")
     op.drop_table("evaluate_edition")
+    op.drop_column("evaluate_call", "is_new_matter")
     op.drop_table("evaluate_frozen_day")
     op.drop_table("evaluate_day")
     op.drop_table("evaluate_kind")

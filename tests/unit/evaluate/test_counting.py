@@ -282,7 +282,9 @@ def test_calls() -> None:
     words = {fact.word for fact in count_call(call, RULES)}
     assert words == {"call_in", "call_answered", "call_answered_in_time", "call_closed", "call_direct"}
     slow = replace(call, answered_at=T0 + timedelta(seconds=21), event="evt_1")
-    assert {fact.word for fact in count_call(slow, RULES)} == {"call_in", "call_answered", "call_closed"}
+    assert {fact.word for fact in count_call(slow, RULES)} == {"call_in", "call_answered", "call_closed", "call_repeat"}
+    new = replace(slow, is_new_matter=True)
+    assert {fact.word for fact in count_call(new, RULES)} == {"call_in", "call_answered", "call_closed"}
     missed = replace(call, answered_at=None, closed_at=None, missed_at=T0, called_back_at=at(1))
     assert {fact.word for fact in count_call(missed, RULES)} == {"call_in", "call_missed", "call_back"}
     assert count_call(replace(call, direction="out"), RULES) == []
