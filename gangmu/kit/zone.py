@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from gangmu.kit import settings
 from gangmu.kit.settings import Section
@@ -15,15 +15,6 @@ class TimeSettings(Section, name="time", formerly={"zone": FORMERLY}):
     """The city's time."""
 
     zone: str = Field("Asia/Shanghai", description="The city's time zone as an IANA name: whose midnight ends a day.")
-
-    @field_validator("zone")
-    @classmethod
-    def _is_one(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (KeyError, OSError, ValueError) as error:
-            raise ValueError(f"{name} is no time zone") from error
-        return name
 
 
 def zone() -> ZoneInfo:

@@ -2,8 +2,9 @@
 
 from pydantic import Field
 
+from gangmu.kit import settings
 from gangmu.kit.settings import Section
-from gangmu.kit.zone import zone
+from gangmu.kit.zone import TimeSettings
 
 
 class EventSettings(Section, name="event"):
@@ -48,4 +49,4 @@ class EventSettings(Section, name="event"):
     @property
     def time_zone(self) -> str:
         """The city's time zone, which is one for all stages."""
-        return zone().key
+        return settings.get(TimeSettings).zone
