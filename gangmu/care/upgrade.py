@@ -15,7 +15,7 @@ import orjson
 import psycopg
 
 from gangmu import __version__, boot
-from gangmu.care import archive, backup, database, doctor_folder
+from gangmu.care import archive, backup, database, processes
 from gangmu.care.backup import House
 from gangmu.care.errors import (
     BackupWanted,
@@ -128,7 +128,7 @@ def check_may_lose(lost: list[Loss], is_yes: bool) -> None:
 
 
 def _check_at_rest(house: House) -> None:
-    told = doctor_folder.running(house.folder)
+    told = processes.running(house.folder)
     if told is not None:
         raise StillRunning(what=f"process {told.get('pid', '?')}")
     with psycopg.connect(house.uri_app, autocommit=True) as conn:
