@@ -11,6 +11,7 @@ from gangmu import boot
 from gangmu.care import processes
 from gangmu.care.backup import LAST, last_file
 from gangmu.care.findings import Finding, fault, note, warning
+from gangmu.care.going_back import ASIDE
 from gangmu.care.patient import Patient
 from gangmu.kit.files import ORPHAN_AFTER_S
 
@@ -18,6 +19,8 @@ from gangmu.kit.files import ORPHAN_AFTER_S
 def no_house(folder: Path) -> Iterator[Finding]:
     if (folder / boot.RESTORING).exists():
         yield fault("unfinished", path=str(folder))
+    elif (folder / boot.GOING_BACK).exists():
+        yield fault("half_back", path=str(folder))
     elif not (folder / "keys").exists():
         yield fault("no_house", path=str(folder))
 
@@ -79,6 +82,13 @@ def backup(patient: Patient) -> Iterator[Finding]:
 def copy(patient: Patient) -> Iterator[Finding]:
     if (patient.folder / boot.COPY).exists():
         yield note("is_copy", path=str(patient.folder / boot.COPY))
+
+
+def aside(patient: Patient) -> Iterator[Finding]:
+    """What was set aside when somebody went back to a backup; it takes room until it is deleted by hand."""
+    for path in sorted(patient.folder.glob(f"{ASIDE}*")):
+        size = sum(one.stat().st_size for one in path.rglob("*") if one.is_file())
+        yield note("set_aside", path=str(path), mb=size // 1_000_000)
 
 
 def files(patient: Patient) -> Iterator[Finding]:
