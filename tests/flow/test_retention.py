@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 import sqlalchemy as sa
 from PIL import Image
@@ -23,6 +24,7 @@ from gangmu.core.retention.errors import SamePerson
 from gangmu.kit import clock, db, files, ids, journal, keeping, seal
 from gangmu.kit.actor import System
 from gangmu.kit.ids import Id
+from gangmu.kit.tables import journal_entry
 from gangmu.kit.unit import open_unit
 from tests.city import Browser, City
 from tests.conftest import Db
@@ -184,8 +186,59 @@ def test_a_hold_keeps_a_matter_also_after_the_list_was_drawn_up(city):
     assert run["state"] == "done" and run["erased"].get("reporter", 0) == 0
     rules = {one["kind"]: one for one in get(city, "data_steward", "/rules")["items"]}
     assert (rules["reporter"]["due"], rules["reporter"]["held"]) == (0, 1)
-    answer = city.sign_in("data_steward", fresh=True).delete(f"/api/retention/holds/{hold['id']}", headers=key())
-    assert answer.status_code == 204 and due(city, "reporter") == 1
+    lift(city, "supervisor", hold)
+    assert due(city, "reporter") == 1
+
+
+def lift(city: City, who: str, hold: dict[str, Any], expect: int = 204) -> dict[str, Any]:
+    answer = city.sign_in(who, fresh=True).delete(f"/api/retention/holds/{hold['id']}", headers=key())
+    assert answer.status_code == expect, answer.text
+    return dict(answer.json()) if answer.content else {}
+
+
+def marks(city: City, who: str, event: dict[str, Any], expect: int = 200) -> dict[str, Any]:
+    answer = city.sign_in(who, fresh=True).get(f"/api/events/{event['id']}/holds")
+    assert answer.status_code == expect, answer.text
+    return dict(answer.json())
+
+
+def test_a_hold_is_put_on_the_event_and_lifted_by_a_second_person(city):
+    event = closed(city)
+    assert marks(city, "supervisor", event) == {"items": [], "may_hold": True}
+    assert not marks(city, "clerk", event)["may_hold"]
+    post(city, "clerk", "/holds", {"event": event["id"], "reason": "行政复议中"}, expect=403)
+    post(city, "supervisor", "/holds", {"event": event["id"], "reason": "  "}, expect=422)
+    hold = post(city, "supervisor", "/holds", {"event": event["id"], "reason": "行政复议中"}, expect=201)
+    assert not hold["may_lift"]
+    told = post(city, "data_steward", "/holds", {"event": event["id"], "reason": "审计"}, expect=409)
+    assert told["code"] == "retention.held_already"
+
+    # everybody who sees the matter sees that it is kept; why and by whom, who may put holds
+    (seen,) = marks(city, "clerk", event)["items"]
+    assert (seen["own"], seen["reason"], seen["made_by_name"], seen["may_lift"]) == (True, None, "", False)
+    (seen,) = marks(city, "data_steward", event)["items"]
+    assert seen["reason"] == "行政复议中" and seen["made_by_name"] and seen["may_lift"]
+    assert not marks(city, "data_steward", event)["may_hold"]
+    marks(city, "handler", event, expect=404)
+
+    # who has put it does not lift it
+    assert lift(city, "supervisor", hold, expect=409)["code"] == "retention.held_by_same"
+    lift(city, "clerk", hold, expect=403)
+    lift(city, "data_steward", hold)
+    lift(city, "data_steward", hold, expect=404)
+    assert marks(city, "supervisor", event) == {"items": [], "may_hold": True}
+    with open_unit(ME, "look") as unit:
+        found = [orjson.loads(bytes(row.body)) for row in unit.rows(sa.select(journal_entry.c.body))]
+    rows = [change for body in found for change in body["changes"] if change.get("table") == "retention_hold"]
+    assert [change["do"] for change in rows] == ["insert", "update"]
+    assert rows[0]["after"]["event"] == event["id"] and rows[1]["after"]["ended_by"]
+
+
+def test_one_person_is_enough_to_lift_a_hold_where_the_city_says_so(city, monkeypatch):
+    monkeypatch.setenv("GANGMU_RETENTION__SECOND_LIFTS", "false")
+    hold = post(city, "supervisor", "/holds", {"event": closed(city)["id"], "reason": "行政复议中"}, expect=201)
+    assert hold["may_lift"]
+    lift(city, "supervisor", hold)
 
 
 def shot(city: City) -> str:
@@ -230,6 +283,8 @@ def test_a_hold_reaches_what_was_merged(city, side):
     made = post(city, "data_steward", "/runs", expect=201)
     assert {kind: made["counts"][kind] for kind in KEPT} == {"reporter": 2, "photo": 1, "concerned_person": 1}
     post(city, "data_steward", "/holds", {"event": both[side]["id"], "reason": "行政复议中"}, expect=201)
+    assert [len(marks(city, "supervisor", one)["items"]) for one in both] == [1, 1]
+    assert [marks(city, "supervisor", one)["may_hold"] for one in both] == [side == 1, side == 0]
     post(city, "security_admin", f"/runs/{made['id']}/confirm")
     city.settle()
     run = get(city, "data_steward", "/runs")["items"][0]
