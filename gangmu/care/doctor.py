@@ -38,6 +38,7 @@ CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     doctor_rows.calendars,
     doctor_rows.unverified,
     doctor_rows.links,
+    doctor_rows.webhooks,
     doctor_rows.sessions,
 )
 

@@ -6941,6 +6941,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/webhook-alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 推送告警 / Webhooks that fail long or are paused for it, without addresses: for who watches over the lines.
+         * @description Permission: `docking.read`.
+         */
+        get: operations["webhook_list_alarmed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/webhook-deliveries/{delivery_id}/again": {
         parameters: {
             query?: never;
@@ -14865,6 +14885,11 @@ export interface components {
         OpenedWebhook: {
             /** Address */
             address: string;
+            /**
+             * Alarmed
+             * @default false
+             */
+            alarmed?: boolean;
             /** Application */
             application: string;
             /**
@@ -18429,6 +18454,30 @@ export interface components {
             next?: string | null;
         };
         /**
+         * WebhookAlarmOut
+         * @description What whoever watches needs to know and to pass on.
+         */
+        WebhookAlarmOut: {
+            /** Fails */
+            fails: number;
+            /** Id */
+            id: string;
+            /** Last Ok At */
+            last_ok_at: string | null;
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "paused";
+        };
+        /** WebhookAlarms */
+        WebhookAlarms: {
+            /** Items */
+            items: components["schemas"]["WebhookAlarmOut"][];
+        };
+        /**
          * WebhookIn
          * @description Where it is called and what it is told. ``division`` narrows what the application may see anyway.
          */
@@ -18456,6 +18505,11 @@ export interface components {
         WebhookOut: {
             /** Address */
             address: string;
+            /**
+             * Alarmed
+             * @default false
+             */
+            alarmed?: boolean;
             /** Application */
             application: string;
             /**
@@ -31471,6 +31525,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    webhook_list_alarmed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookAlarms"];
+                };
             };
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
