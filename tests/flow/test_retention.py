@@ -16,6 +16,7 @@ from gangmu.core.docking import inbound_store as docking_store
 from gangmu.core.docking import keeping_store as docking_keeping
 from gangmu.core.docking import visits
 from gangmu.core.event import keeping as event_keeping
+from gangmu.core.notify.store import answer as answer_table
 from gangmu.core.report import store as report_store
 from gangmu.core.retention import jobs as retention_jobs
 from gangmu.core.retention import model, notice, service, shipped
@@ -341,6 +342,49 @@ def test_photos_go_with_their_bytes_unless_another_row_names_them(city):
     assert [one["part"] for one in told["left"]] == ["bytes of the file"]
     assert files.drop_bytes([digest]) == [] and not files.path_of(digest).exists()
     assert post(city, "data_steward", f"/runs/{run['id']}/prove")["ok"]
+
+
+def test_words_of_a_matter_end_with_its_answers_and_what_it_was_found_by(city):
+    secret = "张三丰家住梧桐苑七号楼，电话13612345678，院里积水"
+    event = closed(city, text=secret)
+    other = closed(city, text="路灯不亮，梧桐苑门口")
+    city.settle()
+    city.forward(days=YEARS)
+    assert due(city, "matter_text") == 0  # ten years
+    body = {"keep_days": 30, "basis_zh": "市规定"}
+    answer = city.sign_in("data_steward").put("/api/retention/rules/matter_text", json=body, headers=key())
+    assert answer.status_code == 200 and due(city, "matter_text") == 2
+    post(city, "supervisor", "/holds", {"event": other["id"], "reason": "诉讼中"}, expect=201)
+
+    def found(q: str) -> set[str]:
+        clerk = city.sign_in("clerk", fresh=True)  # sessions have their time too
+        return {one["id"] for one in clerk.get("/api/search", params={"q": q}).json()["items"]}
+
+    assert found("梧桐苑") == {event["id"], other["id"]}
+    run = erased(city)
+    assert run["erased"]["matter_text"] == 1
+    assert post(city, "data_steward", f"/runs/{run['id']}/prove")["ok"]
+    assert found("梧桐苑") == {other["id"]} and found(event["case_no"]) == {event["id"]}
+    clerk = city.sign_in("clerk", fresh=True)
+    shown = clerk.sees(event)
+    assert (shown["title"], shown["text"]) == ("（文字已到期删除）", "")
+    assert shown["status"] == event_status(city, other) and shown["case_no"] == event["case_no"]
+    reports = clerk.get(f"/api/events/{event['id']}/reports").json()["items"]
+    assert [one["text"] for one in reports] == [""]
+    with open_unit(ME, "look") as unit:
+        rows = unit.rows(sa.select(answer_table.c.text, answer_table.c.event))
+        assert {row.event: bool(row.text) for row in rows} == {Id(event["id"]): False, Id(other["id"]): True}
+        words = {row.text for row in unit.rows(sa.select(report_store.report.c.text))}
+        assert secret not in words and "路灯不亮，梧桐苑门口" in words
+    assert due(city, "matter_text") == 0
+    with open_unit(ME, "tamper") as unit:
+        unit.run(sa.update(answer_table).where(answer_table.c.event == Id(event["id"])).values(text="已答复张三丰"))
+    told = post(city, "data_steward", f"/runs/{run['id']}/prove")
+    assert not told["ok"] and told["left"] == [{"thing": event["id"], "part": "answer"}]
+
+
+def event_status(city: City, event: dict[str, Any]) -> str:
+    return str(city.sign_in("clerk").sees(event)["status"])
 
 
 def test_a_rule_is_an_edition_and_the_page_tells_what_it_would_do(city):
