@@ -47,7 +47,7 @@ def picture() -> bytes:
 
 def closed(city: City, **given: Any) -> dict[str, Any]:
     """A matter with a named reporter that is over."""
-    event = city.report("clerk", channel="hotline12345", reporter=WHO, **given)
+    event = city.report("clerk", **{"channel": "hotline12345", "reporter": WHO, **given})
     city.sign_in("hotline_operator", fresh=True).do(event, "answer", answer="已告知办理途径", outcome="knowledge")
     assert city.sign_in("clerk").sees(event)["status"] != "open"
     return event
