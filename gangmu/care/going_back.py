@@ -7,6 +7,7 @@ is set aside and deleted by nobody. Killed in between, the same command goes on;
 import json
 import os
 import shutil
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,13 +76,12 @@ def go(folder: Path, meant: Return, tell: Tell) -> dict[str, Any]:
     """Restore beside, prove, change places. The engine of the folder must be at rest."""
     place = folder / PLACE
     shutil.rmtree(place, ignore_errors=True)  # of a try that was killed before anything had changed its place
-    try:
+    with ExitStack() as undone:
+        undone.callback(shutil.rmtree, place, ignore_errors=True)
         _settings_of(folder, place)
         is_copy = (folder / boot.COPY).exists()
         told = restore.restore(meant.file, place, tell, passphrase=None, keys_from=folder / "keys", as_copy=is_copy)
-    except BaseException:
-        shutil.rmtree(place, ignore_errors=True)
-        raise
+        undone.pop_all()
     aside = f"{ASIDE}{clock.real_now():%Y%m%dT%H%M%SZ}"
     with archive.writing(folder):
         (folder / f"{boot.GOING_BACK}.new").write_bytes(orjson.dumps({"aside": aside, **meant.said()}))
