@@ -67,7 +67,8 @@ def look(house: House) -> Return:
     now = upgrade.counted(house)
 
     def since(table: str) -> int:
-        return max(0, now.get(table, 0) - told["tables"].get(table, {}).get("rows", 0))
+        rows: int = told["tables"].get(table, {}).get("rows", 0)
+        return max(0, now.get(table, 0) - rows)
 
     return Return(file, told["at"], told["version"], told["revision"], since("journal_entry"), since("event"))
 
