@@ -9873,10 +9873,15 @@ export interface components {
         };
         /**
          * CountedOut
-         * @description A fact behind a figure. Number and title are null for who may not see the matter itself. ``late_s``: so much too
-         *     late; ``excluded``: why rates leave it out, with the reason given and who approved it.
+         * @description A fact behind a figure. ``about``: the call or knowledge entry that it was counted of, where it is no event.
+         *     Number and title are null for who may not see the matter itself. ``late_s``: so much too late; ``excluded``: why
+         *     rates leave it out, with the reason given and who approved it.
          */
         CountedOut: {
+            /** About */
+            about: string;
+            /** About Title */
+            about_title: string;
             /** Approved At */
             approved_at: string | null;
             /** Approved By */
@@ -17873,7 +17878,8 @@ export interface components {
         };
         /**
          * TableOut
-         * @description A table of figures. ``publication`` null: as it stands at ``as_of``.
+         * @description A table of figures. ``publication`` null: as it stands at ``as_of``. ``groups``: of rates of the scope; ``group``
+         *     the one that is shown, empty for all of them.
          */
         TableOut: {
             /**
@@ -17883,6 +17889,10 @@ export interface components {
             as_of: string;
             /** Few */
             few: number;
+            /** Group */
+            group: string;
+            /** Groups */
+            groups: string[];
             /** Level */
             level: string;
             /** Lines */
@@ -23464,6 +23474,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 live?: boolean;
                 org?: string | null;
@@ -23506,6 +23518,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 live?: boolean;
                 org?: string | null;
@@ -23549,6 +23563,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 key?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 limit?: number;
@@ -23596,6 +23612,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 limit?: number;
                 live?: boolean;
@@ -23986,6 +24004,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 live?: boolean;
                 org?: string | null;
@@ -24028,6 +24048,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 live?: boolean;
                 org?: string | null;
@@ -24070,6 +24092,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 live?: boolean;
                 many?: number;
