@@ -7,6 +7,7 @@ is set aside and deleted by nobody. Killed in between, the same command goes on;
 import json
 import os
 import shutil
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,8 @@ def look(house: House) -> Return:
     now = upgrade.counted(house)
 
     def since(table: str) -> int:
-        return max(0, now.get(table, 0) - told["tables"].get(table, {}).get("rows", 0))
+        rows: int = told["tables"].get(table, {}).get("rows", 0)
+        return max(0, now.get(table, 0) - rows)
 
     return Return(file, told["at"], told["version"], told["revision"], since("journal_entry"), since("event"))
 
@@ -75,13 +77,12 @@ def go(folder: Path, meant: Return, tell: Tell) -> dict[str, Any]:
     """Restore beside, prove, change places. The engine of the folder must be at rest."""
     place = folder / PLACE
     shutil.rmtree(place, ignore_errors=True)  # of a try that was killed before anything had changed its place
-    try:
+    with ExitStack() as undone:
+        undone.callback(shutil.rmtree, place, ignore_errors=True)
         _settings_of(folder, place)
         is_copy = (folder / boot.COPY).exists()
         told = restore.restore(meant.file, place, tell, passphrase=None, keys_from=folder / "keys", as_copy=is_copy)
-    except BaseException:
-        shutil.rmtree(place, ignore_errors=True)
-        raise
+        undone.pop_all()
     aside = f"{ASIDE}{clock.real_now():%Y%m%dT%H%M%SZ}"
     with archive.writing(folder):
         (folder / f"{boot.GOING_BACK}.new").write_bytes(orjson.dumps({"aside": aside, **meant.said()}))
