@@ -4,21 +4,26 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from gangmu import boot
+from gangmu.brain.evaluate import rebuilding
+from gangmu.brain.evaluate.verdicts import Verdict, verdicts_of
+from gangmu.core.event import telling
 from gangmu.core.intake import profile as profiles
 from gangmu.core.replay import judging, service
 from gangmu.core.replay.judging import Report
 from gangmu.core.replay.service import Run
 from gangmu.faces.cli._words import say
-from gangmu.kit import settings
+from gangmu.kit import clock, settings
 from gangmu.kit.actor import System
+from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit
 
 KEYS = ("read", "accepted", "quarantined", "already")
@@ -33,7 +38,7 @@ def command(
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many rows.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="End with one JSON object.")] = False,
 ) -> None:
-    """Replay a file. Without --data the city is gone at the end."""
+    """Replay a file. Without --data the city is gone at the end. Evaluation counts the city anew from what was played."""
     plan = profiles.load(profile)
     reading = service.read(file, plan, limit)
     with _folder(data) as folder:
@@ -46,11 +51,18 @@ def command(
 
             load = os.getloadavg()[0]
             done = service.play(open_unit, actor, file, plan, profiles.text_of(profile), reading, _told)
-            report = judging.judge(open_unit, actor, plan, reading)
+            began = clock.monotonic()
+            counted = rebuilding.rebuild(telling.told_pages)
+            counting = {"facts": counted.facts, "wall_s": round(clock.monotonic() - began, 2)}
+
+            def evaluated(unit: Unit, events: Sequence[Id], until: datetime) -> dict[Id, Verdict]:
+                return verdicts_of(unit, actor, events, until)
+
+            report = judging.judge(open_unit, actor, plan, reading, evaluated)
     if as_json:
-        print(json.dumps(_plain(plan.name, done, report, load), ensure_ascii=False))
+        print(json.dumps(_plain(plan.name, done, report, load, counting), ensure_ascii=False))
     else:
-        print("\n".join(_said(done, report, load)))
+        print("\n".join(_said(done, report, load, counting)))
 
 
 @contextmanager
@@ -68,7 +80,7 @@ def _told(done: int, total: int) -> None:
         print(f"\r{done:,} / {total:,}", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
 
-def _plain(name: str, done: Run, report: Report, load: float) -> dict[str, Any]:
+def _plain(name: str, done: Run, report: Report, load: float, counting: dict[str, Any]) -> dict[str, Any]:
     told: dict[str, Any] = {
         "profile": name,
         **done.counts,
@@ -78,6 +90,7 @@ def _plain(name: str, done: Run, report: Report, load: float) -> dict[str, Any]:
         "per_s": round(done.per_s),
         "load": round(load, 2),
         "until": done.reading.until.isoformat(),
+        "evaluation": {**counting, "clock_apart": report.clock_apart},
         "refused": [{"number": number, "verb": verb, "reason": code} for number, verb, code in done.refused],
     }
     if report.titles:
@@ -114,7 +127,7 @@ def _plain(name: str, done: Run, report: Report, load: float) -> dict[str, Any]:
     return told
 
 
-def _said(done: Run, report: Report, load: float) -> list[str]:
+def _said(done: Run, report: Report, load: float, counting: dict[str, Any]) -> list[str]:
     lines = [
         say("cli.import.done", **done.counts),
         say(
@@ -126,6 +139,8 @@ def _said(done: Run, report: Report, load: float) -> list[str]:
             load=f"{load:.1f}",
         ),
     ]
+    told = {"facts": counting["facts"], "wall": counting["wall_s"], "apart": len(report.clock_apart)}
+    lines.append(say("replay.evaluated", **told))
     if done.refused:
         lines.append(say("replay.refused", n=len(done.refused), number=done.refused[0][0], verb=done.refused[0][1]))
     if report.titles:
