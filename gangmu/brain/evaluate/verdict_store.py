@@ -11,7 +11,9 @@ from gangmu.kit.actor import Actor
 from gangmu.kit.unit import Unit
 
 
-def list_judged(unit: Unit, subjects: Sequence[str], words: Sequence[str], until: datetime, *, seen_by: Actor) -> list[Any]:
+def list_judged(
+    unit: Unit, subjects: Sequence[str], words: Sequence[str], until: datetime, *, seen_by: Actor
+) -> list[Any]:
     """The facts of these words that these matters have: subject, word, deadline, what takes it out, and whether it had
     come to pass at a time."""
     fact = evaluate_fact

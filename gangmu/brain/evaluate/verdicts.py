@@ -29,6 +29,4 @@ def verdicts_of(unit: Unit, actor: Actor, events: Sequence[Id], until: datetime)
     """The verdicts of these matters as of a time. A matter that has nothing due has none."""
     rows = verdict_store.list_judged(unit, events, (DUE, LATE, MERGED), until, seen_by=actor)
     late = {row.subject for row in rows if row.word == LATE and row.passed}
-    return {
-        Id(row.subject): Verdict(row.due_at, row.subject in late, row.excluded) for row in rows if row.word != LATE
-    }
+    return {Id(row.subject): Verdict(row.due_at, row.subject in late, row.excluded) for row in rows if row.word != LATE}

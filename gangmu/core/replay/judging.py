@@ -104,9 +104,7 @@ class Report:
     hand_overs: HandOvers | None = None
 
 
-def judge(
-    open_unit: OpenUnit, actor: Actor, profile: Profile, reading: Reading, evaluated: Evaluated
-) -> Report:
+def judge(open_unit: OpenUnit, actor: Actor, profile: Profile, reading: Reading, evaluated: Evaluated) -> Report:
     """Read every case back, a page at a time."""
     report, rules = Report(), Rulebook(profile)
     if profile.duplicates is not None:

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from gangmu import boot
-from gangmu.brain.evaluate import rebuilding
+from gangmu.brain.evaluate.service import hear
 from gangmu.brain.evaluate.verdicts import Verdict, verdicts_of
 from gangmu.core.event import telling
 from gangmu.core.intake import profile as profiles
@@ -21,7 +21,7 @@ from gangmu.core.replay import judging, service
 from gangmu.core.replay.judging import Report
 from gangmu.core.replay.service import Run
 from gangmu.faces.cli._words import say
-from gangmu.kit import clock, settings
+from gangmu.kit import settings
 from gangmu.kit.actor import System
 from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit
@@ -38,7 +38,7 @@ def command(
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many rows.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="End with one JSON object.")] = False,
 ) -> None:
-    """Replay a file. Without --data the city is gone at the end. Evaluation counts the city anew from what was played."""
+    """Replay a file. Without --data the city is gone at the end."""
     plan = profiles.load(profile)
     reading = service.read(file, plan, limit)
     with _folder(data) as folder:
@@ -51,18 +51,17 @@ def command(
 
             load = os.getloadavg()[0]
             done = service.play(open_unit, actor, file, plan, profiles.text_of(profile), reading, _told)
-            began = clock.monotonic()
-            counted = rebuilding.rebuild(telling.told_pages)
-            counting = {"facts": counted.facts, "wall_s": round(clock.monotonic() - began, 2)}
-
-            def evaluated(unit: Unit, events: Sequence[Id], until: datetime) -> dict[Id, Verdict]:
-                return verdicts_of(unit, actor, events, until)
-
-            report = judging.judge(open_unit, actor, plan, reading, evaluated)
+            report = judging.judge(open_unit, actor, plan, reading, _evaluated)
     if as_json:
-        print(json.dumps(_plain(plan.name, done, report, load, counting), ensure_ascii=False))
+        print(json.dumps(_plain(plan.name, done, report, load), ensure_ascii=False))
     else:
-        print("\n".join(_said(done, report, load, counting)))
+        print("\n".join(_said(done, report, load)))
+
+
+def _evaluated(unit: Unit, events: Sequence[Id], until: datetime) -> dict[Id, Verdict]:
+    """What evaluation counts of these: it is told of them as it is told of any batch, and asked."""
+    hear(unit, telling.told_of(unit, events))
+    return verdicts_of(unit, unit.actor, events, until)
 
 
 @contextmanager
@@ -80,7 +79,7 @@ def _told(done: int, total: int) -> None:
         print(f"\r{done:,} / {total:,}", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
 
-def _plain(name: str, done: Run, report: Report, load: float, counting: dict[str, Any]) -> dict[str, Any]:
+def _plain(name: str, done: Run, report: Report, load: float) -> dict[str, Any]:
     told: dict[str, Any] = {
         "profile": name,
         **done.counts,
@@ -90,10 +89,10 @@ def _plain(name: str, done: Run, report: Report, load: float, counting: dict[str
         "per_s": round(done.per_s),
         "load": round(load, 2),
         "until": done.reading.until.isoformat(),
-        "evaluation": {**counting, "clock_apart": report.clock_apart},
         "refused": [{"number": number, "verb": verb, "reason": code} for number, verb, code in done.refused],
     }
     if report.titles:
+        told["clock_apart"] = report.clock_apart
         told["titles"] = [
             {
                 "title": one.title,
@@ -127,7 +126,7 @@ def _plain(name: str, done: Run, report: Report, load: float, counting: dict[str
     return told
 
 
-def _said(done: Run, report: Report, load: float, counting: dict[str, Any]) -> list[str]:
+def _said(done: Run, report: Report, load: float) -> list[str]:
     lines = [
         say("cli.import.done", **done.counts),
         say(
@@ -139,8 +138,6 @@ def _said(done: Run, report: Report, load: float, counting: dict[str, Any]) -> l
             load=f"{load:.1f}",
         ),
     ]
-    told = {"facts": counting["facts"], "wall": counting["wall_s"], "apart": len(report.clock_apart)}
-    lines.append(say("replay.evaluated", **told))
     if done.refused:
         lines.append(say("replay.refused", n=len(done.refused), number=done.refused[0][0], verb=done.refused[0][1]))
     if report.titles:
@@ -150,6 +147,8 @@ def _said(done: Run, report: Report, load: float, counting: dict[str, Any]) -> l
         lines.append(f"  {one.title[:44]:<44} {one.n:>7} {one.equal:>7} {share:>8}")
         for cause, number in sorted(one.causes.items(), key=lambda item: (-item[1], item[0])):
             lines.append(f"    {number:>6}  {say(f'replay.cause.{cause}')}")
+    if report.clock_apart:
+        lines.append(say("replay.clock_apart", n=len(report.clock_apart), number=report.clock_apart[0]))
     if report.duplicates is not None:
         dups = report.duplicates
         lines += ["", say("replay.duplicates", n=dups.dups, merged=dups.merged, left=len(dups.unmatched))]
