@@ -40,9 +40,7 @@ def recounted(unit: Unit, fact: EventRecounted) -> None:
 @jobs.on(EventsTold, name="evaluate.told")
 def told(unit: Unit, fact: EventsTold) -> None:
     """A page of events that came in by the batch."""
-    rows = [taking.event_of(one) for one in fact.rows]
-    acts = [taking.act_of(one) for one in fact.acts]
-    service.take(unit, [one.id for one in rows], rows, acts, taking.clocks_of(fact.clocks))
+    service.hear(unit, fact)
 
 
 @jobs.on(ClocksMoved, name="evaluate.clocks")

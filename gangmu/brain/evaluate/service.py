@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from gangmu.base import places
-from gangmu.brain.evaluate import counting, period_store, shipped, store
+from gangmu.brain.evaluate import counting, period_store, shipped, store, taking
 from gangmu.brain.evaluate.counting import Rules
 from gangmu.brain.evaluate.period_store import Rule
 from gangmu.brain.evaluate.rows import CallRow, Case, CorrectionRow, EditionRow, Fact
@@ -14,6 +14,7 @@ from gangmu.kit import ids, settings
 from gangmu.kit.actor import System
 from gangmu.kit.unit import Unit
 from gangmu.kit.zone import day_of, zone
+from gangmu.messages.event import EventsTold
 
 COUNTER = System("evaluate")
 PUBLISHED, DRAFT = "published", "draft"
@@ -36,6 +37,13 @@ def take(unit: Unit, events: Sequence[str], *kinds: Sequence[Rowish]) -> None:
     for rows in kinds:
         store.put(unit, rows)
     recount(unit, events)
+
+
+def hear(unit: Unit, page: EventsTold) -> None:
+    """Events told by the batch, with their whole history and clocks."""
+    rows = [taking.event_of(one) for one in page.rows]
+    acts = [taking.act_of(one) for one in page.acts]
+    take(unit, [one.id for one in rows], rows, acts, taking.clocks_of(page.clocks))
 
 
 def recount(unit: Unit, events: Sequence[str]) -> None:

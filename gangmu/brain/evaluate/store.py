@@ -4,7 +4,7 @@ Whatever was told is kept by version: the newer one stays, in whatever order mes
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -250,6 +250,7 @@ _ABOUT = {
 }
 """Of which thing a row tells, and which column names it; all others: of an event."""
 _FACT = tuple(item.name for item in fields(Fact))
+_NAMES = {cls: tuple(item.name for item in fields(cls)) for cls in TABLES}
 
 
 # --- what was told -------------------------------------------------------------------------------------------
@@ -257,8 +258,10 @@ _FACT = tuple(item.name for item in fields(Fact))
 
 def hold(unit: Unit, subjects: Iterable[str]) -> None:
     """One at a time counts a subject; always in one order, so that two who count many do not block each other."""
-    for subject in sorted(set(subjects)):
-        unit.run(sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 11))"), {"what": subject})
+    unit.run(
+        sa.text("SELECT pg_advisory_xact_lock(hashtextextended(what, 11)) FROM unnest(CAST(:whats AS text[])) AS what"),
+        {"whats": sorted(set(subjects))},
+    )
 
 
 def put(unit: Unit, rows: Sequence[Rowish]) -> None:
@@ -283,7 +286,8 @@ def put(unit: Unit, rows: Sequence[Rowish]) -> None:
 
 
 def _values(row: Any) -> dict[str, Any]:
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(row).items()}
+    values = {name: getattr(row, name) for name in _NAMES[type(row)]}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
 def _maker(cls: type[T]) -> Any:
