@@ -361,6 +361,7 @@ class Worker:
     def __init__(self, threads: int = 2) -> None:
         self._stop = threading.Event()
         self._wake = threading.Event()
+        self._made = threading.Event()
         self._threads = [threading.Thread(target=self._relaying, name="relay", daemon=True)]
         self._threads.append(threading.Thread(target=self._minding, name="chores", daemon=True))
         for n in range(threads):  # every other one looks after messages first
@@ -376,6 +377,7 @@ class Worker:
     def stop(self, wait_s: float = 10) -> None:
         self._stop.set()
         self._wake.set()
+        self._made.set()
         for thread in self._threads:
             thread.join(wait_s)
 
@@ -386,7 +388,9 @@ class Worker:
             if not moved.ok:
                 _tell_broken("relay", moved.error)
                 self._stop.wait(1)
-            if not moved.value:
+            if moved.value:
+                self._made.set()
+            else:
                 self._wake.wait(0.2)
                 self._wake.clear()
 
@@ -411,7 +415,8 @@ class Worker:
                 _tell_broken("worker", ran.error)
                 self._stop.wait(1)
             elif not ran.value:
-                self._stop.wait(0.1)
+                self._made.wait(0.1)  # what another process has relayed, and timers, are found by looking
+                self._made.clear()
 
     def _listening(self) -> None:
         while not self._stop.is_set():

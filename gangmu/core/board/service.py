@@ -108,6 +108,11 @@ def load(unit: Unit, first: Id, last: Id) -> int:
 # --- keeping the figures ------------------------------------------------------------------------------------
 
 
+def is_waiting(unit: Unit) -> bool:
+    """Whether anything was counted or marked since the figures were brought up to date."""
+    return store.is_waiting(unit)
+
+
 def keep(unit: Unit) -> int:
     """Bring the figures up to date with what was marked; tell the screens if anything is another than before."""
     if not store.alone(unit):

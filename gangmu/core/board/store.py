@@ -114,6 +114,7 @@ board_square = sa.Table(
 )
 
 HEARD = ("heard", "alarm")
+STANDING, MOVING = ("stock", "why", "nowhere"), ("in", "out", *HEARD)
 COUNTED_BY = ("day", "division", "org", "what", "key")
 _standing = maker(Standing)
 _verdict = maker(Verdict)
@@ -141,7 +142,6 @@ class Figure:
     what: str
     key: str
     n: int
-    last_at: datetime | None
 
 
 # --- what is to be looked at anew ---------------------------------------------------------------------------
@@ -150,6 +150,12 @@ class Figure:
 def alone(unit: Unit) -> bool:
     """Whether this transaction alone brings the board up to date now, over all processes."""
     return bool(unit.value(sa.select(sa.func.pg_try_advisory_xact_lock(ALONE))))
+
+
+def is_waiting(unit: Unit) -> bool:
+    """Whether there is anything to fold or to look at; not what."""
+    there = [sa.exists(sa.select(sa.literal(1)).select_from(table)) for table in (board_dirty, board_delta)]
+    return bool(unit.value(sa.select(sa.or_(*there))))
 
 
 def mark(unit: Unit, events: Iterable[Id], at: datetime) -> None:
@@ -319,17 +325,26 @@ def _seen(actor: Actor, table: sa.Table) -> sa.ColumnElement[bool]:
     return access.scope(actor, "board.read", table.c.division)
 
 
-def list_figures(unit: Unit, since: date, *, seen_by: Actor, heard_since: date) -> list[Figure]:
-    """What counts now, what has counted since a day, and when sources were last heard."""
+def list_figures(unit: Unit, today: date, week: date, *, seen_by: Actor) -> list[Figure]:
+    """What counts now, what has counted today, and the verdicts of a week."""
     kept = board_count.c
-    recent = sa.or_(kept.day.is_(None), kept.day >= since, sa.and_(kept.what.in_(HEARD), kept.day >= heard_since))
-    by = [kept.day, kept.org, kept.what, kept.key]
-    query = (
-        sa.select(*by, sa.func.sum(kept.n).label("n"), sa.func.max(kept.last_at).label("last_at"))
-        .where(recent, _seen(seen_by, board_count))
-        .group_by(*by)
+    shown = sa.or_(
+        sa.and_(kept.what.in_(STANDING), kept.day.is_(None)),
+        sa.and_(kept.what.in_(MOVING), kept.day == today),
+        sa.and_(kept.what == "verdict", kept.day >= week),
     )
-    return [Figure(row.day, row.org, row.what, row.key, int(row.n), row.last_at) for row in unit.rows(query)]
+    by = [kept.day, kept.org, kept.what, kept.key]
+    query = sa.select(*by, sa.func.sum(kept.n).label("n")).where(shown, _seen(seen_by, board_count)).group_by(*by)
+    return [Figure(row.day, row.org, row.what, row.key, int(row.n)) for row in unit.rows(query)]
+
+
+def list_heard(unit: Unit, since: date, *, seen_by: Actor) -> dict[str, datetime]:
+    """When each source that was heard since a day was heard last."""
+    kept = board_count.c
+    query = sa.select(kept.key, sa.func.max(kept.last_at).label("last_at")).where(
+        kept.what.in_(HEARD), kept.day >= since, kept.last_at.is_not(None), _seen(seen_by, board_count)
+    )
+    return {row.key: row.last_at for row in unit.rows(query.group_by(kept.key))}
 
 
 def list_squares(

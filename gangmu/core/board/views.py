@@ -64,12 +64,15 @@ class Figures:
         self.unit, self.actor = unit, actor
         self.rules = settings.get(BoardSettings)
         self.today: date = service.day_of(unit.now)
-        week = self.today - timedelta(days=6)
-        heard = self.today - timedelta(days=self.rules.keep_days)
-        self.rows: Sequence[Figure] = store.list_figures(unit, week, seen_by=actor, heard_since=heard)
+        self.week: date = self.today - timedelta(days=6)
+        self.rows: Sequence[Figure] = store.list_figures(unit, self.today, self.week, seen_by=actor)
+        self._sums: dict[tuple[str, str, date | None], int] = {}
+        for row in self.rows:
+            by = row.what, row.key, row.day
+            self._sums[by] = self._sums.get(by, 0) + row.n
 
     def _sum(self, what: str, key: str, day: date | None) -> int:
-        return sum(row.n for row in self.rows if row.what == what and row.key == key and row.day == day)
+        return self._sums.get((what, key, day), 0)
 
     def total(self) -> Total:
         by = dict.fromkeys(model.LATENESS, 0)
@@ -94,11 +97,11 @@ class Figures:
 
     def sources(self) -> list[Source]:
         """Every source that is watched or was ever heard, the silent ones first."""
-        last: dict[str, datetime] = {}
-        for row in self.rows:
-            if row.what in store.HEARD and row.last_at is not None:
-                last[row.key] = max(last.get(row.key, row.last_at), row.last_at)
         watched = self.rules.silent_minutes
+        last = store.list_heard(self.unit, self.week, seen_by=self.actor)
+        if watched.keys() - last.keys():  # not in a week: look further back
+            kept = self.today - timedelta(days=self.rules.keep_days)
+            last = store.list_heard(self.unit, kept, seen_by=self.actor)
         made = []
         for name in dict.fromkeys([*watched, *last]):
             how = model.silence(last.get(name), watched.get(name), self.unit.now)
