@@ -27,9 +27,14 @@ KEEPER = System("board.keep")
 AT_ONCE = 500
 
 
+def zone() -> ZoneInfo:
+    """The time of the city."""
+    return ZoneInfo(settings.get(EventSettings).time_zone)
+
+
 def day_of(at: datetime) -> date:
     """The day of the city."""
-    return at.astimezone(ZoneInfo(settings.get(EventSettings).time_zone)).date()
+    return at.astimezone(zone()).date()
 
 
 # --- what messages tell -------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@ it, what stands now can be made again from the events; moves, verdicts and count
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,12 +12,15 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from gangmu.base import access
 from gangmu.core.board import model
 from gangmu.core.board.model import Count, Standing, Verdict
+from gangmu.kit import page as paging
 from gangmu.kit.actor import Actor
 from gangmu.kit.db import id_col, maker, metadata, ref_col, text_col, texts_col, when
 from gangmu.kit.ids import Id
+from gangmu.kit.page import Key, Page, Paged
 from gangmu.kit.unit import Unit
 
 ALONE = 7_401_026
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
 board_dirty = sa.Table(
     "board_dirty",
@@ -373,62 +376,81 @@ def list_squares(
     ]
 
 
-def list_open(
-    unit: Unit,
-    most: int,
-    *,
-    seen_by: Actor,
-    stage: str = "",
-    lateness: str = "",
-    reason: str = "",
-    abnormal: bool = False,
-    square: tuple[int, int, int] | None = None,
-    box: tuple[tuple[int, int], tuple[int, int]] | None = None,
-    nowhere: bool = False,
-    event: Id | None = None,
-) -> list[Standing]:
-    """Open events behind a figure: by consequence where that is asked for, else those due first."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which open events: those of a stage, a lateness, a reason, that are abnormal at all, in a square or a box of
+    squares at the finest level, without a place, or one."""
+
+    stage: str = ""
+    lateness: str = ""
+    reason: str = ""
+    abnormal: bool = False
+    square: tuple[int, int, int] | None = None
+    box: tuple[tuple[int, int], tuple[int, int]] | None = None
+    nowhere: bool = False
+    event: Id | None = None
+
+    @property
+    def by_consequence(self) -> bool:
+        return bool(self.reason) or self.abnormal
+
+
+def _open(wanted: Wanted, seen_by: Actor) -> sa.Select[Any]:
     of = board_open.c
-    clauses = [_seen(seen_by, board_open)]
-    if stage:
-        clauses.append(of.stage == stage)
-    if lateness:
-        clauses.append(of.lateness == ("" if lateness == "calm" else lateness))
-    if reason:
-        clauses.append(of.reasons.contains([reason]))
-    if reason or abnormal:
+    clauses, box = [_seen(seen_by, board_open)], wanted.box
+    if wanted.stage:
+        clauses.append(of.stage == wanted.stage)
+    if wanted.lateness:
+        clauses.append(of.lateness == ("" if wanted.lateness == "calm" else wanted.lateness))
+    if wanted.reason:
+        clauses.append(of.reasons.contains([wanted.reason]))
+    if wanted.by_consequence:
         clauses.append(of.score > 0)
-    if nowhere:
+    if wanted.nowhere:
         clauses.append(of.x.is_(None))
-    if event is not None:
-        clauses.append(of.event == event)
-    if square is not None:
-        level, x, y = square
+    if wanted.event is not None:
+        clauses.append(of.event == wanted.event)
+    if wanted.square is not None:
+        level, x, y = wanted.square
         wide = 2 ** (model.FINEST - level)
         box = ((x * wide, x * wide + wide - 1), (y * wide, y * wide + wide - 1))
     if box is not None:
         clauses += [of.x.between(*box[0]), of.y.between(*box[1])]
-    first = [of.score.desc()] if reason or abnormal else []
-    query = sa.select(board_open).where(*clauses).order_by(*first, of.due_at, of.event).limit(most)
+    return sa.select(board_open).where(*clauses)
+
+
+def list_open(unit: Unit, most: int, wanted: Wanted, *, seen_by: Actor) -> list[Standing]:
+    """The first open events: by consequence where that is asked for, else those due first."""
+    of = board_open.c
+    first = [of.score.desc()] if wanted.by_consequence else []
+    query = _open(wanted, seen_by).order_by(*first, of.due_at, of.event).limit(most)
     return [_made(row) for row in unit.rows(query)]
 
 
-def list_moved(unit: Unit, day: date, what: str, key: str, most: int, *, seen_by: Actor) -> list[tuple[Id, datetime]]:
+def page_open(unit: Unit, page: Page, wanted: Wanted, *, seen_by: Actor) -> Paged[Standing]:
+    """The same, page by page. Open events alone are ordered for it, of which there are never very many."""
+    of = board_open.c
+    first = [(-of.score)] if wanted.by_consequence else []
+    keys = [*first, sa.func.coalesce(of.due_at, sa.bindparam(None, FAR, type_=of.due_at.type)), of.event]
+    return paging.of(unit, _open(wanted, seen_by), page, keys, _made)
+
+
+def page_moved(unit: Unit, page: Page, day: date, what: str, key: str, *, seen_by: Actor) -> Paged[tuple[Id, datetime]]:
     """The events that went into or out of a stage on a day, or came by a source, the newest first."""
     of = board_move.c
     query = sa.select(of.event, of.at).where(of.day == day, of.what == what, of.key == key, _seen(seen_by, board_move))
-    return [(row.event, row.at) for row in unit.rows(query.order_by(of.at.desc()).limit(most))]
+    return paging.of(unit, query, page, [Key(of.at, True), Key(of.event, True)], lambda row: (row.event, row.at))
 
 
-def list_judged(
-    unit: Unit, org: Id, since: date, most: int, *, seen_by: Actor, on_time: bool | None
-) -> list[tuple[Id, datetime]]:
+def page_judged(
+    unit: Unit, page: Page, org: Id, since: date, *, seen_by: Actor, on_time: bool | None
+) -> Paged[tuple[Id, datetime]]:
     """The events of an organisation's verdicts since a day, the newest first."""
     of = board_verdict.c
     query = sa.select(of.event, of.at).where(of.org == org, of.day >= since, _seen(seen_by, board_verdict))
     if on_time is not None:
         query = query.where(of.on_time.is_(on_time))
-    return [(row.event, row.at) for row in unit.rows(query.order_by(of.at.desc()).limit(most))]
+    return paging.of(unit, query, page, [Key(of.at, True), Key(of.clock, True)], lambda row: (row.event, row.at))
 
 
 def recount(unit: Unit, *, seen_by: Actor) -> tuple[dict[Any, int], dict[Any, tuple[int, int, int]]]:

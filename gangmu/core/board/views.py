@@ -12,6 +12,7 @@ from gangmu.core.board.model import Standing
 from gangmu.core.board.schema import (
     Behind,
     Department,
+    Door,
     Part,
     Quality,
     Reason,
@@ -34,6 +35,12 @@ from gangmu.kit.text import t
 from gangmu.kit.unit import Unit
 
 MOST_LINKS = 50
+DOORS: dict[Door, str] = {
+    "event": "event.read",
+    "alarm": "report.read",
+    "docking": "docking.read",
+    "dead_letters": "dead_letter.manage",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +111,21 @@ class Figures:
             last = store.list_heard(self.unit, kept, seen_by=self.actor)
         made = []
         for name in dict.fromkeys([*watched, *last]):
-            how = model.silence(last.get(name), watched.get(name), self.unit.now)
+            rests = self.rules.rests_of(name)
+            how = model.silence(last.get(name), watched.get(name), self.unit.now, rests, service.zone())
             today, alarms = self._sum("heard", name, self.today), self._sum("alarm", name, self.today)
             known: Quality = how  # type: ignore[assignment]
             made.append(
                 Source(
                     id=name,
-                    today=None if today == alarms == 0 and how in ("silent", "never") else today,
+                    today=None if today == alarms == 0 and how in ("silent", "never", "resting") else today,
                     alarms=alarms,
                     last_at=last.get(name),
                     quality=known,
                     silent_minutes=watched.get(name),
                 )
             )
-        order = {"silent": 0, "good": 1, "unwatched": 2, "never": 3}
+        order = {"silent": 0, "good": 1, "resting": 2, "unwatched": 3, "never": 4}
         return sorted(made, key=lambda one: order[one.quality])
 
     def departments(self) -> list[Department]:
@@ -157,6 +165,14 @@ def troubles(unit: Unit, actor: Actor) -> list[Trouble]:
     ]
     dead = jobs.count_dead(unit)
     return [*found, *([Trouble(kind="dead_letters", name="", n=dead, since=None)] if dead else [])]
+
+
+def opens(actor: Actor) -> list[Door]:
+    """What the viewer may open at the desk from the wall; each thing then asks for its own rights. A screen's own key
+    opens nothing there: nobody sits at it."""
+    if actor.kind != "person":
+        return []
+    return [door for door, permission in DOORS.items() if actor.grants_of(permission)]
 
 
 def place_of(unit: Unit, actor: Actor) -> str:
