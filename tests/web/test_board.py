@@ -188,6 +188,8 @@ def test_an_empty_city_says_so_kindly(desk: Desks, city):
     expect(page.locator(".abnormal")).to_contain_text("目前没有异常事件")
     expect(page.locator(".departments")).to_contain_text("近7日没有到期或完成的处置时限")
     expect(figure(page, "在办 0")).to_be_visible()
+    expect(page.get_by_text("这里还没有收到过上报")).to_be_visible()
+    expect(page.locator("header .red, header .orange")).to_have_count(0)
 
 
 def test_who_may_not_is_told(desk: Desks):
