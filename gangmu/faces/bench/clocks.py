@@ -8,7 +8,6 @@ mark is: when the transaction that told it was committed, by PostgreSQL's own re
 
 import random
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -26,7 +25,7 @@ import psycopg
 from gangmu.faces.bench import Args, Measured, _clocks, percentile, say
 from gangmu.faces.bench._clocks import SHARES
 from gangmu.faces.bench._million import built
-from gangmu.faces.chaos.events import House
+from gangmu.faces.chaos._house import House, on
 from gangmu.kit import clock, engine
 from gangmu.kit.engine import Options
 from gangmu.kit.errors import Busy
@@ -117,12 +116,8 @@ def copied(kept: Path) -> Iterator[Path]:
 def _house(folder: Path) -> Iterator[House]:
     """Its database, written through to the disk, which also writes down when each transaction was committed."""
     options = Options(ephemeral=True, extra={"track_commit_timestamp": "on"})
-    with engine.started(folder, options) as running, socket.create_server(("127.0.0.1", 0)) as at:
-        house = House(folder.resolve(), running, at)
-        try:
-            yield house
-        finally:
-            house.stop()
+    with engine.started(folder, options) as running, on(folder, running) as house:
+        yield house
 
 
 # --- before ----------------------------------------------------------------------------------------------

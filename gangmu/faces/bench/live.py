@@ -5,9 +5,6 @@ process, while events are opened through the use cases. The clock runs from the 
 screen. First 300 screens, then 1,000 where 300 kept the goal.
 """
 
-import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +13,7 @@ from typing import Any
 
 from gangmu import boot
 from gangmu.base.access import applications
+from gangmu.care import processes
 from gangmu.core import event, report
 from gangmu.faces.bench import Args, Measured, percentile, private_folder, say
 from gangmu.faces.bench._city import COUNTY, settle_people
@@ -28,7 +26,6 @@ FIRST, MORE = 300, 1000
 GOAL_MS = 500
 ACTS_A_S = 10
 FIRST_S, USUAL_S, FULL_S = 4.0, 8.0, 600.0
-READY_S = 120.0
 TEXT = "路口井盖破损下沉，夜间行人容易绊倒，请尽快派人维修处理"
 
 
@@ -71,32 +68,9 @@ def _prepared(folder: Path) -> tuple[str, Actor]:
 
 @contextmanager
 def served(folder: Path) -> Iterator[int]:
-    """The house as a city runs it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "gangmu", "up", "--data", str(folder), "--port", str(port)]
-    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait_for(running, port)
-        yield port
-    finally:
-        running.terminate()
-        try:
-            running.wait(30)
-        except subprocess.TimeoutExpired:
-            running.kill()
-            running.wait()
-
-
-def _wait_for(running: "subprocess.Popen[bytes]", port: int) -> None:
-    began = clock.monotonic()
-    while running.poll() is None and clock.monotonic() - began < READY_S:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        threading.Event().wait(0.2)
-    raise TimeoutError("the house did not come up")
+    """The house as a city runs it; its port."""
+    with processes.up(folder) as house:
+        yield int(house.address.rpartition(":")[2])
 
 
 def _tried(port: int, token: str, writer: Actor, screens: int, seconds: float) -> tuple[list[float], int]:

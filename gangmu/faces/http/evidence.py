@@ -4,14 +4,12 @@ to who may see what they prove."""
 import threading
 from typing import Annotated
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from fastapi import File, Query, Response, UploadFile
 from pydantic import Field
 
 from gangmu.base.registers import service as registers_service
 from gangmu.core.event import service as event_service
-from gangmu.core.event.settings import EventSettings
 from gangmu.kit import files, photo, settings
 from gangmu.kit.errors import Busy, Invalid, NoRoom, NotFound, TooLarge
 from gangmu.kit.files import FileRef
@@ -20,6 +18,7 @@ from gangmu.kit.photo import BadPhoto, TooManyPixels, WrongFile
 from gangmu.kit.settings import Section
 from gangmu.kit.unit import Unit
 from gangmu.kit.web import Edge, Routes, Schema
+from gangmu.kit.zone import zone as city_zone
 
 routes = Routes("evidence")
 _CHUNK = 1 << 20
@@ -90,7 +89,7 @@ def keep(unit: Unit, sent: UploadFile) -> FileRef:
     came = {"received_at": unit.now.isoformat()}
     if found not in photo.PHOTOS:
         return files.put(unit, iter(lambda: body.read(_CHUNK), b""), name, found, most=most, **came)
-    zone = ZoneInfo(settings.get(EventSettings).time_zone)
+    zone = city_zone()
     pixels = rules.most_megapixels * 1_000_000
     taken = photo.read_photo(body.read(), zone, most_pixels=pixels, most_side=rules.photo_side)
     return files.put(unit, taken.content, _named(name, "image/jpeg"), "image/jpeg", most=most, **taken.facts(), **came)

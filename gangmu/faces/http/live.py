@@ -41,7 +41,7 @@ _WHAT = {
     "call": "call.take",
     "calls": "call.read",
     "knowledge": "knowledge.read",
-    "webhook": "application.manage",
+    "webhook": "docking.read",
 }
 
 FRAGMENT = {

@@ -3213,6 +3213,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events/{event_id}/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 事件的保全 / Whether this matter is on hold, also by way of one that it is merged with.
+         * @description Permission: `event.read`. Errors: not_found.
+         */
+        get: operations["retention_holds_of"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events/{event_id}/instructions": {
         parameters: {
             query?: never;
@@ -5574,7 +5594,7 @@ export interface paths {
         put?: never;
         /**
          * 设为保全 / Keep everything of a matter (appeal, audit, court) until the hold ends.
-         * @description Permission: `retention.manage`. Errors: conflict, invalid, not_found.
+         * @description Permission: `retention.hold`. Errors: invalid, not_found, retention.held_already.
          */
         post: operations["retention_put_hold"];
         delete?: never;
@@ -5594,8 +5614,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * 解除保全 / The matter is treated like any other again.
-         * @description Permission: `retention.manage`. Errors: not_found.
+         * 解除保全 / The matter is treated like any other again. Who has put the hold does not lift it.
+         * @description Permission: `retention.hold`. Errors: not_found, retention.held_by_same.
          */
         delete: operations["retention_end_hold"];
         options?: never;
@@ -6919,6 +6939,26 @@ export interface paths {
          * @description Permission: `account.manage`. Errors: not_found.
          */
         delete: operations["signin_unlink"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhook-alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 推送告警 / Webhooks that fail long or are paused for it, without addresses: for who watches over the lines.
+         * @description Permission: `docking.read`.
+         */
+        get: operations["webhook_list_alarmed"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -9840,10 +9880,15 @@ export interface components {
         };
         /**
          * CountedOut
-         * @description A fact behind a figure. Number and title are null for who may not see the matter itself. ``late_s``: so much too
-         *     late; ``excluded``: why rates leave it out, with the reason given and who approved it.
+         * @description A fact behind a figure. ``about``: the call or knowledge entry that it was counted of, where it is no event.
+         *     Number and title are null for who may not see the matter itself. ``late_s``: so much too late; ``excluded``: why
+         *     rates leave it out, with the reason given and who approved it.
          */
         CountedOut: {
+            /** About */
+            about: string;
+            /** About Title */
+            about_title: string;
             /** Approved At */
             approved_at: string | null;
             /** Approved By */
@@ -13035,6 +13080,36 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * HoldMark
+         * @description A hold as the page of an event shows it; ``own`` when it is on this very event and not on one merged with it.
+         */
+        HoldMark: {
+            /** Case No */
+            case_no: string;
+            /** Id */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By Name */
+            made_by_name: string;
+            /** May Lift */
+            may_lift: boolean;
+            /** Own */
+            own: boolean;
+            /** Reason */
+            reason: string | null;
+        };
+        /** HoldMarks */
+        HoldMarks: {
+            /** Items */
+            items: components["schemas"]["HoldMark"][];
+            /** May Hold */
+            may_hold: boolean;
+        };
         /** HoldOut */
         HoldOut: {
             /** Case No */
@@ -13050,6 +13125,11 @@ export interface components {
              * Format: date-time
              */
             made_at: string;
+            /**
+             * May Lift
+             * @default false
+             */
+            may_lift?: boolean;
             /** Reason */
             reason: string;
         };
@@ -14820,6 +14900,11 @@ export interface components {
         OpenedWebhook: {
             /** Address */
             address: string;
+            /**
+             * Alarmed
+             * @default false
+             */
+            alarmed?: boolean;
             /** Application */
             application: string;
             /**
@@ -17800,7 +17885,8 @@ export interface components {
         };
         /**
          * TableOut
-         * @description A table of figures. ``publication`` null: as it stands at ``as_of``.
+         * @description A table of figures. ``publication`` null: as it stands at ``as_of``. ``groups``: of rates of the scope; ``group``
+         *     the one that is shown, empty for all of them.
          */
         TableOut: {
             /**
@@ -17810,6 +17896,10 @@ export interface components {
             as_of: string;
             /** Few */
             few: number;
+            /** Group */
+            group: string;
+            /** Groups */
+            groups: string[];
             /** Level */
             level: string;
             /** Lines */
@@ -18384,6 +18474,30 @@ export interface components {
             next?: string | null;
         };
         /**
+         * WebhookAlarmOut
+         * @description What whoever watches needs to know and to pass on.
+         */
+        WebhookAlarmOut: {
+            /** Fails */
+            fails: number;
+            /** Id */
+            id: string;
+            /** Last Ok At */
+            last_ok_at: string | null;
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "paused";
+        };
+        /** WebhookAlarms */
+        WebhookAlarms: {
+            /** Items */
+            items: components["schemas"]["WebhookAlarmOut"][];
+        };
+        /**
          * WebhookIn
          * @description Where it is called and what it is told. ``division`` narrows what the application may see anyway.
          */
@@ -18411,6 +18525,11 @@ export interface components {
         WebhookOut: {
             /** Address */
             address: string;
+            /**
+             * Alarmed
+             * @default false
+             */
+            alarmed?: boolean;
             /** Application */
             application: string;
             /**
@@ -23363,6 +23482,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 live?: boolean;
                 org?: string | null;
@@ -23405,6 +23526,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 live?: boolean;
                 org?: string | null;
@@ -23448,6 +23571,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 key?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 limit?: number;
@@ -23495,6 +23620,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 limit?: number;
                 live?: boolean;
@@ -23885,6 +24012,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 live?: boolean;
                 org?: string | null;
@@ -23927,6 +24056,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 live?: boolean;
                 org?: string | null;
@@ -23969,6 +24100,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 live?: boolean;
                 many?: number;
@@ -24659,6 +24792,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EvidenceList"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    retention_holds_of: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldMarks"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -31397,6 +31560,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    webhook_list_alarmed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookAlarms"];
+                };
             };
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
