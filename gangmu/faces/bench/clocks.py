@@ -70,7 +70,7 @@ def run(args: Args) -> Measured:
     clocks, plan = args.n or RUNNING, course(args)
     with (
         built("clocks", clocks, partial(_clocks.make, clocks)) as (kept, _, begun),
-        _copied(kept) as folder,
+        copied(kept) as folder,
         _house(folder) as house,
     ):
         with psycopg.connect(house.engine.uri_owner, autocommit=True) as owner:
@@ -100,7 +100,7 @@ def run(args: Args) -> Measured:
 
 
 @contextmanager
-def _copied(kept: Path) -> Iterator[Path]:
+def copied(kept: Path) -> Iterator[Path]:
     """A copy of the built folder beside it (the same disk, the same owners), gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="run-", dir=kept.parent))
     folder.chmod(0o711)

@@ -2,8 +2,8 @@
 
 A city of its own with an operator a seat and a stock of events, its processes real. Each operator does one act every
 six seconds over the public HTTP API, twenty reads a write, and holds a live stream. Afterwards: how long each kind
-took, what went wrong, and the memory of each process at a tenth, half and the end of the time, with its slope over the
-second half.
+took since its operator was due to act and, told apart, since it was sent; what went wrong; and the memory of each
+process at a tenth, half and the end of the time, with its slope over the second half.
 """
 
 import asyncio
@@ -93,7 +93,10 @@ def _measured(crew: Operators, watched: Watched, minutes: float) -> Measured:
     every = [ms for times in kinds.values() for ms in times]
     figures: dict[str, float | None] = {f"p{share}_ms": percentile(every, share / 100) for share in (50, 95, 99)}
     figures |= {"errors": sum(heard.wrong.values()), "acts": len(every)}
-    figures["memory_mb_per_hour"] = sum(watched.slope(name) for name in watched.rss if name != "driver")
+    slopes = {name: watched.slope(name) for name in watched.rss if name != "driver"}
+    figures["memory_mb_per_hour"] = sum(slopes.values())
+    figures |= {f"memory_mb_per_hour_{name}": slope for name, slope in slopes.items()}
+    figures |= {f"p{share}_sent_ms": percentile(heard.sent, share / 100) for share in (50, 95, 99)}
     took = {
         kind: [len(times), *(round(percentile(times, share) or 0, 1) for share in (0.5, 0.95, 0.99))]
         for kind, times in sorted(heard.took.items())
@@ -109,6 +112,7 @@ def _measured(crew: Operators, watched: Watched, minutes: float) -> Measured:
         "memory_mb_at_10_50_100_percent_and_slope_per_hour": memory,
         "cpu_s": {name: round(used[-1] - used[0], 1) for name, used in watched.cpu.items()},
         "web_cpu_ms_an_act": round(1000 * (watched.cpu["web"][-1] - watched.cpu["web"][0]) / max(len(every), 1), 1),
+        "most_kept_waiting_ms": round(heard.late_ms, 1),
         "streams_held": heard.streams,
         "ticks": heard.ticks,
         "load_after": round(os.getloadavg()[0], 2),

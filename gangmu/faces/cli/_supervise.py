@@ -16,13 +16,14 @@ from gangmu.care import processes
 from gangmu.faces.cli._errors import AlreadyUp, PortBusy, WouldNotStart
 from gangmu.faces.cli._given import GRACE_S, Given, address, listen
 from gangmu.faces.cli._words import say
-from gangmu.kit import caller, clock
+from gangmu.kit import caller, clock, descriptors
 from gangmu.kit.engine import writing
 from gangmu.kit.log import log
 
 START_WITHIN_S = 120.0
 LONGEST_PAUSE_S = 30.0
 CALM_S = 60.0
+FEW_FILES, OWN_FILES = 2000, 200
 
 
 @dataclass(slots=True)
@@ -68,6 +69,8 @@ def _run(given: Given, stop: threading.Event, at: socket.socket, claim: "Claim")
             return False
         claim(address(at))
         told = [say("up.running", address=address(at)), say("up.stop", data=given.data)]
+        if (files := descriptors.raise_limit()) < FEW_FILES:
+            told.append(say("up.few_files", files=files, screens=max(0, files - OWN_FILES)))
         told += held.enter_context(_demo.living(node, given, address(at))) if given.invented else []
         print("\n".join(told), flush=True)
         while not stop.wait(0.3):

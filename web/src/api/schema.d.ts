@@ -415,7 +415,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * 数字背后 / The events that a figure of the screen counted, as far as the viewer's reach goes.
+         * 数字背后 / The events that a figure of the screen counted, page by page, as far as the viewer's reach goes.
          * @description Permission: `board.read`. Errors: invalid.
          */
         get: operations["board_board_events"];
@@ -8074,7 +8074,7 @@ export interface components {
         };
         /**
          * BoardEvents
-         * @description The events behind a figure.
+         * @description The events behind a figure. ``next`` is the cursor of the following page.
          */
         BoardEvents: {
             /**
@@ -8086,11 +8086,13 @@ export interface components {
             items: components["schemas"]["Behind"][];
             /** More */
             more: boolean;
+            /** Next */
+            next: string | null;
             /**
              * Quality
              * @enum {string}
              */
-            quality: "good" | "late" | "silent" | "never" | "unwatched";
+            quality: "good" | "late" | "silent" | "resting" | "never" | "unwatched";
         };
         /**
          * BoardMap
@@ -8110,14 +8112,15 @@ export interface components {
              * Quality
              * @enum {string}
              */
-            quality: "good" | "late" | "silent" | "never" | "unwatched";
+            quality: "good" | "late" | "silent" | "resting" | "never" | "unwatched";
             /** Spots */
             spots: components["schemas"]["Spot"][];
         };
         /**
          * BoardOut
          * @description The whole screen but the map. ``as_of`` is the time up to which everything is counted in, ``quality`` late when
-         *     that lies behind.
+         *     that lies behind. ``opens`` is what the viewer may open at the desk; ``is_key``: a screen's own key asks, which may
+         *     open nothing there.
          */
         BoardOut: {
             /** Abnormal */
@@ -8134,13 +8137,17 @@ export interface components {
             day: string;
             /** Departments */
             departments: components["schemas"]["Department"][];
+            /** Is Key */
+            is_key: boolean;
+            /** Opens */
+            opens: ("event" | "alarm" | "docking" | "dead_letters")[];
             /** Place */
             place: string;
             /**
              * Quality
              * @enum {string}
              */
-            quality: "good" | "late" | "silent" | "never" | "unwatched";
+            quality: "good" | "late" | "silent" | "resting" | "never" | "unwatched";
             /** Reasons */
             reasons: components["schemas"]["gangmu__core__board__schema__Reason"][];
             /** Sources */
@@ -17419,7 +17426,7 @@ export interface components {
              * Quality
              * @enum {string}
              */
-            quality: "good" | "late" | "silent" | "never" | "unwatched";
+            quality: "good" | "late" | "silent" | "resting" | "never" | "unwatched";
             /** Silent Minutes */
             silent_minutes: number | null;
             /** Today */
@@ -19502,6 +19509,7 @@ export interface operations {
     board_board_events: {
         parameters: {
             query: {
+                after?: string | null;
                 days?: number;
                 event?: string | null;
                 figure: "open" | "stage" | "in" | "out" | "heard" | "why" | "abnormal" | "verdict" | "square" | "nowhere" | "one";
