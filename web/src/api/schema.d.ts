@@ -3931,12 +3931,35 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * 来源有变的行 / Rows that say something else than when they came in first; what was taken in stays as it is.
-         * @description Permission: `import.run`. Errors: intake.unknown_batch.
+         * 来源有变的行 / Rows that say something else than when they came in first, with what would become different. What
+         * @description 来源有变的行 / Rows that say something else than when they came in first, with what would become different. What
+         *     was taken in stays as it is until somebody decides.
+         *
+         *     Permission: `import.run`. Errors: intake.unknown_batch.
          */
         get: operations["intake_list_changed_rows"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{batch_id}/changes/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 采纳或不采纳来源的更正 / Take changed rows over as corrections, or refuse them, one or a page of them.
+         * @description Permission: `import.correct`. Errors: access.refused, intake.unknown_batch, intake.unknown_change, invalid.
+         */
+        post: operations["intake_decide_changed_rows"];
         delete?: never;
         options?: never;
         head?: never;
@@ -8528,24 +8551,40 @@ export interface components {
             scope: string;
         };
         /**
-         * ChangedRow
+         * ChangedRowOut
          * @description A row that came in again and says something else: its number in the file, its key, its cells as they may be
-         *     shown.
+         *     shown, the event that it became; while it waits, what would become different, or why it cannot be taken over.
          */
-        ChangedRow: {
+        ChangedRowOut: {
             /** Cells */
             cells: {
                 [key: string]: unknown;
             };
+            /** Decided At */
+            decided_at: string | null;
+            /** Differences */
+            differences: components["schemas"]["gangmu__core__intake__schema__DifferenceOut"][];
+            /** Event */
+            event: string;
+            /** Id */
+            id: string;
             /** Key */
             key: string;
+            /** Reason */
+            reason: string;
             /** Row */
             row: number;
+            /** State */
+            state: string;
+            /** Trouble */
+            trouble: string;
+            /** Trouble Code */
+            trouble_code: string;
         };
         /** ChangedRows */
         ChangedRows: {
             /** Items */
-            items: components["schemas"]["ChangedRow"][];
+            items: components["schemas"]["ChangedRowOut"][];
             /** Next */
             next?: string | null;
         };
@@ -10115,6 +10154,35 @@ export interface components {
             items: components["schemas"]["DeadLetter"][];
             /** Next */
             next?: string | null;
+        };
+        /**
+         * DecidedOut
+         * @description What became of each row: those that could not be taken over still wait, with why.
+         */
+        DecidedOut: {
+            /** Accepted */
+            accepted: number;
+            /** Items */
+            items: components["schemas"]["ChangedRowOut"][];
+            /** Left */
+            left: number;
+            /** Refused */
+            refused: number;
+        };
+        /**
+         * DecideIn
+         * @description Which changed rows to take over (``accept``) or to refuse, and why; refusing needs a reason.
+         */
+        DecideIn: {
+            /** Accept */
+            accept: boolean;
+            /** Changes */
+            changes: string[];
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
         };
         /**
          * DefinitionIn
@@ -12626,6 +12694,23 @@ export interface components {
         gangmu__core__hotline__schema__TryIn: {
             /** Reached */
             reached: boolean;
+        };
+        /**
+         * DifferenceOut
+         * @description One thing that the source says otherwise now. ``kept``: the event keeps what somebody here made of it, and the
+         *     report alone is put right.
+         */
+        gangmu__core__intake__schema__DifferenceOut: {
+            /** Field */
+            field: string;
+            /** Kept */
+            kept: boolean;
+            /** Now */
+            now: string;
+            /** Title */
+            title: string;
+            /** Was */
+            was: string;
         };
         /**
          * EditionOut
@@ -25879,6 +25964,7 @@ export interface operations {
             query?: {
                 after?: string | null;
                 limit?: number;
+                state?: "" | "waiting" | "accepted" | "refused" | "past";
             };
             header?: never;
             path: {
@@ -25895,6 +25981,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChangedRows"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    intake_decide_changed_rows: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedOut"];
                 };
             };
             400: components["responses"]["Problem"];
