@@ -8,7 +8,7 @@ import msgspec
 
 from gangmu.core.deadline import pinned
 from gangmu.core.deadline.service import Start, start_many
-from gangmu.core.docking import clocks, model, order_store
+from gangmu.core.docking import clocks, fetching, model, order_store
 from gangmu.core.docking.model import Docked, Link, Owner, Why
 from gangmu.core.docking.rows import TAKER, Fresh, Hold, Taken, number_of
 from gangmu.core.docking.translating import House
@@ -98,6 +98,7 @@ def _open(
         if report.life == "open":
             starts += _starts(link, house, report, event, deadline, at, unit.now)
     order_store.add_docked(unit, docked, link.source)
+    fetching.named_in(unit, link, list(zip(orders, docked, strict=True)))
     start_many(unit, starts, link.source)
     report_of = {one.event: one.report for one in docked}
     for opened in event_service.find_events(unit, TAKER, list(report_of)):

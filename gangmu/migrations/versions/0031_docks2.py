@@ -1,4 +1,4 @@
-"""Changed rows of imports are decided on."""
+"""Changed rows of imports are decided on; files of foreign orders are fetched."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,9 +16,33 @@ def upgrade() -> None:
     op.add_column("import_change", sa.Column("decided_by", sa.UUID(), nullable=True))
     op.add_column("import_change", sa.Column("version", sa.Integer(), server_default="1", nullable=False))
     op.create_index("ix_import_change_batch", "import_change", ["batch", "at", "id"], unique=False)
+    op.create_table(
+        "docking_file",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("link", sa.UUID(), nullable=False),
+        sa.Column("order", sa.UUID(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("url", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="waiting", nullable=False),
+        sa.Column("why", sa.Text(), server_default="", nullable=False),
+        sa.Column("file", sa.UUID(), nullable=True),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_docking_file")),
+    )
+    op.create_index("ix_docking_file_order", "docking_file", ["order"], unique=False)
+    op.create_index("ix_docking_file_link", "docking_file", ["link", "state", "id"], unique=False)
+    op.create_index(
+        "ix_docking_file_due", "docking_file", ["next_at"], unique=False, postgresql_where=sa.text("state = 'waiting'")
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("docking_file")
     op.drop_index("ix_import_change_batch", table_name="import_change")
     for name in ("version", "decided_by", "decided_at", "reason", "state"):
         op.drop_column("import_change", name)

@@ -1804,6 +1804,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/docking/files/{file_id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 重新获取附件 / Fetch a file once more that was refused or tried too often.
+         * @description Permission: `docking.map`. Errors: access.refused, not_found.
+         */
+        post: operations["docking_fetch_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/docking/links": {
         parameters: {
             query?: never;
@@ -1928,6 +1948,26 @@ export interface paths {
          * @description Permission: `docking.map`. Errors: access.refused, docking.not_by_connector, not_found.
          */
         get: operations["docking_export_acts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/docking/links/{link_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 来件附件 / The files of a link's orders, the newest first.
+         * @description Permission: `docking.read`. Errors: invalid, not_found.
+         */
+        get: operations["docking_list_files"];
         put?: never;
         post?: never;
         delete?: never;
@@ -10567,6 +10607,53 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /**
+         * DockedFileOut
+         * @description A file of a foreign order: ``state`` is waiting, fetched (``file`` can be opened), refused (``why``) or dead
+         *     (tried too often); ``host`` is where it lies over there.
+         */
+        DockedFileOut: {
+            /** File */
+            file: string | null;
+            /** Host */
+            host: string;
+            /** Id */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Name */
+            name: string;
+            /** Next At */
+            next_at: string | null;
+            /** Number */
+            number: string;
+            /** Settled At */
+            settled_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "fetched" | "refused" | "dead";
+            /** Tries */
+            tries: number;
+            /** Why */
+            why: string;
+        };
+        /** DockedFiles */
+        DockedFiles: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Items */
+            items: components["schemas"]["DockedFileOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** DockedOrders */
         DockedOrders: {
             /** Items */
@@ -11355,6 +11442,8 @@ export interface components {
              * Format: date-time
              */
             as_of: string;
+            /** Files */
+            files: components["schemas"]["DockedFileOut"][];
             /** Orders */
             orders: components["schemas"]["DockedOut"][];
         };
@@ -11589,7 +11678,8 @@ export interface components {
         };
         /**
          * EvidenceOut
-         * @description A piece of evidence with what the picture itself tells; ``flags`` are what is doubtful about it.
+         * @description A piece of evidence with what the picture itself tells; ``flags`` are what is doubtful about it; ``source``: the
+         *     system that it came from and its number there.
          */
         EvidenceOut: {
             /** Act */
@@ -11619,6 +11709,11 @@ export interface components {
             received_at: string;
             /** Reused */
             reused: boolean;
+            /**
+             * Source
+             * @default
+             */
+            source?: string;
             /** Taken At */
             taken_at: string | null;
         };
@@ -21941,6 +22036,38 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    docking_fetch_again: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DockedFileOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     docking_list_links: {
         parameters: {
             query?: {
@@ -22224,6 +22351,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    docking_list_files: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                state?: "" | "waiting" | "fetched" | "refused" | "dead";
+            };
+            header?: never;
+            path: {
+                link_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DockedFiles"];
                 };
             };
             400: components["responses"]["Problem"];
