@@ -6816,6 +6816,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stand-ins/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 可代办的权限 / The permissions of a post, to which a stand-in may be narrowed.
+         * @description Permission: `stand_in.manage`. Errors: access.refused, not_found.
+         */
+        get: operations["roster_list_held"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks": {
         parameters: {
             query?: never;
@@ -13187,6 +13207,23 @@ export interface components {
              * Format: date-time
              */
             time: string;
+        };
+        /**
+         * HeldPermission
+         * @description A permission with its words.
+         */
+        HeldPermission: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+        };
+        /** HeldPermissions */
+        HeldPermissions: {
+            /** Items */
+            items: components["schemas"]["HeldPermission"][];
+            /** Next */
+            next?: string | null;
         };
         /**
          * History
@@ -31333,6 +31370,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StandInOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    roster_list_held: {
+        parameters: {
+            query: {
+                post: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldPermissions"];
                 };
             };
             400: components["responses"]["Problem"];
