@@ -1,7 +1,8 @@
-"""Changed rows of imports are decided on; files of foreign orders are fetched."""
+"""Changed rows of imports are decided on; files of foreign orders are fetched; try-outs are jobs."""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0031"
 down_revision = "0027"
@@ -39,9 +40,30 @@ def upgrade() -> None:
     op.create_index(
         "ix_docking_file_due", "docking_file", ["next_at"], unique=False, postgresql_where=sa.text("state = 'waiting'")
     )
+    op.create_table(
+        "duty_trial",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("edition", sa.UUID(), nullable=False),
+        sa.Column("edition_version", sa.Integer(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("phase", sa.Text(), server_default="", nullable=False),
+        sa.Column("done", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("total", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("post", sa.UUID(), nullable=True),
+        sa.Column("asked_by_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("why", sa.Text(), server_default="", nullable=False),
+        sa.Column("found", postgresql.JSONB(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_trial")),
+    )
+    op.create_index("ix_duty_trial_edition", "duty_trial", ["edition", "id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table("duty_trial")
     op.drop_table("docking_file")
     op.drop_index("ix_import_change_batch", table_name="import_change")
     for name in ("version", "decided_by", "decided_at", "reason", "state"):

@@ -2415,12 +2415,19 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * 试运行进度与结果 / The last try-out of an edition: how far it is, and what it found. Counted over all events; the
+         * @description 试运行进度与结果 / The last try-out of an edition: how far it is, and what it found. Counted over all events; the
+         *     examples are those that the asker may open.
+         *
+         *     Permission: `duty.manage`. Errors: not_found.
+         */
+        get: operations["dispatch_get_trial"];
         put?: never;
         /**
-         * 版本试运行 / Which events of the last days would have gone elsewhere: from which organisation to which, by which
-         * @description 版本试运行 / Which events of the last days would have gone elsewhere: from which organisation to which, by which
-         *     row. Counted over all events; the examples are those that the asker may open.
+         * 版本试运行 / Let a job find out which events of the last days would have gone elsewhere: from which organisation
+         * @description 版本试运行 / Let a job find out which events of the last days would have gone elsewhere: from which organisation
+         *     to which, by which row. ``GET`` tells how far it is and what it found.
          *
          *     Permission: `duty.manage`. Errors: not_found.
          */
@@ -11116,6 +11123,47 @@ export interface components {
             tree: string;
             /** Version */
             version: number;
+            /** Why */
+            why: string;
+        };
+        /**
+         * DutyTrialOut
+         * @description A try-out: ``state`` is waiting, running (``done`` of ``total`` in ``phase``), done (``found``) or failed
+         *     (``why``). It counts as the edition stood at ``edition_version``.
+         */
+        DutyTrialOut: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By Name */
+            asked_by_name: string;
+            /** Days */
+            days: number;
+            /** Done */
+            done: number;
+            /** Edition */
+            edition: string;
+            /** Edition Version */
+            edition_version: number;
+            /** Ended At */
+            ended_at: string | null;
+            found: components["schemas"]["TriedOut"] | null;
+            /** Id */
+            id: string;
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "" | "reading" | "asking" | "examples";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "done" | "failed";
+            /** Total */
+            total: number;
             /** Why */
             why: string;
         };
@@ -23393,6 +23441,36 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    dispatch_get_trial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                edition_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyTrialOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     dispatch_try_edition: {
         parameters: {
             query?: never;
@@ -23416,7 +23494,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TriedOut"];
+                    "application/json": components["schemas"]["DutyTrialOut"];
                 };
             };
             400: components["responses"]["Problem"];
