@@ -5,7 +5,7 @@ other, so that orders come from there, are worked off here and go back with thei
 import json
 import threading
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from gangmu.sdk.testing.hotline import Faults, Hotline, server
 LINK, CTI = "上级12345平台（模拟）", "话务系统（模拟）"
 TOKEN = "demo-of-the-upper-hotline"  # of a system that is invented too, on the loopback
 KEPT = "upper12345.json"
+KEEPS = timedelta(days=21)
 FAULTS = Faults(late=0.02, repeat=0.05, reorder=0.05, drop=0.02)
 
 
@@ -34,6 +35,7 @@ class Upper:
         self, folder: Path, seed: int, says: Callable[[], Mapping[str, str]], now: Callable[[], datetime]
     ) -> None:
         self._file, self._now = folder / KEPT, now
+        self._heard: tuple[int, int] | None = None
         self.city = Hotline(FAULTS, seed=seed, token=TOKEN, says=says)
         port = 0
         if self._file.exists():
@@ -58,7 +60,12 @@ class Upper:
         self.city.issue(1, self._now())
 
     def keep(self) -> None:
-        """What it must know when the house is run again."""
+        """What it must know when the house is run again; written when there is something new, and of three weeks."""
+        heard = (self.city.counts.messages, self.city.counts.executed)
+        if heard == self._heard:
+            return
+        self._heard = heard
+        self.city.forget(self._now() - KEEPS)
         told = {"port": self._server.server_address[1], "city": self.city.kept()}
         self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         fresh = self._file.with_suffix(".new")

@@ -8,11 +8,12 @@ address is what an administrator has set.
 import ipaddress
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx
 import orjson
@@ -20,7 +21,10 @@ import orjson
 from gangmu.kit import clock
 from gangmu.kit.errors import HouseError
 
+Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 _PAUSES_S = (0.05, 0.2, 0.5, 1.0)
+_CARRIES_IPV4 = [ipaddress.IPv6Network(net) for net in ("64:ff9b::/96", "::/96")]  # RFC 6052, RFC 4291 §2.5.5.1
+_LINES = ("connection.connect_tcp.complete", "connection.start_tls.complete")
 
 
 class NoAnswer(HouseError):
@@ -92,12 +96,29 @@ def outside(host: str, port: int) -> str:
         raise NoAnswer(what=host, reason="name") from error
     addresses = [str(one[4][0]) for one in found]
     for text in addresses:
-        ip = ipaddress.ip_address(text.partition("%")[0])
-        if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
-            ip = ip.ipv4_mapped
-        if not ip.is_global or ip.is_multicast:
+        if any(_is_ours(ip) for ip in _meant(ipaddress.ip_address(text.partition("%")[0]))):
             raise InsideAddress(host=host)
     return addresses[0]
+
+
+def _is_ours(ip: Ip) -> bool:
+    return not ip.is_global or ip.is_multicast or (isinstance(ip, ipaddress.IPv6Address) and ip.is_site_local)
+
+
+def _meant(ip: Ip) -> Iterator[Ip]:
+    """An address, and the IPv4 address that a gateway of the way would make of it."""
+    if not isinstance(ip, ipaddress.IPv6Address):
+        yield ip
+        return
+    if ip.ipv4_mapped is not None:
+        yield ip.ipv4_mapped
+        return
+    yield ip
+    if ip.sixtofour is not None:
+        yield ip.sixtofour
+    yield from ip.teredo or ()
+    if any(ip in net for net in _CARRIES_IPV4):
+        yield ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
 
 
 class Client:
@@ -119,6 +140,7 @@ class Client:
         self._budget = budget or Budget()
         self._until = clock.monotonic() + self._budget.seconds
         self._wait = threading.Event()
+        self._line: socket.socket | None = None
         self._client = httpx.Client(
             headers=dict(headers or {}),
             timeout=self._budget.timeout_s,
@@ -163,12 +185,14 @@ class Client:
     def _call(self, method: str, path: str, **more: Any) -> Answer:
         if _is_shut:
             raise IsCopy(what=self._base)
-        url = urljoin(self._base, path.lstrip("/"))
-        if not url.startswith(self._base):
-            raise BadAddress(address=path[:200])
+        url = joined(self._base, path)
         limit = httpx.Timeout(max(0.05, min(self._budget.timeout_s, self._left())))
         if self._outside_only:
             url, more = _led_outside(url, more)
+        more = {**more, "extensions": {**more.get("extensions", {}), "trace": self._follow}}
+        ender = threading.Timer(max(0.05, self._left()), self._hang_up)
+        ender.daemon = True
+        ender.start()
         try:
             with self._client.stream(method, url, timeout=limit, **more) as reply:
                 parts, size = [], 0
@@ -182,11 +206,31 @@ class Client:
             raise NoAnswer(what=self._base, reason=type(error).__name__) from error
         except httpx.InvalidURL as error:
             raise BadAddress(address=url[:200]) from error
+        finally:
+            ender.cancel()
         if status >= 500 or status in (408, 429):
             raise NoAnswer(what=self._base, reason=str(status))
         if status >= 300:
             raise SaidNo(what=self._base, status=status, reason=body[:200].decode("utf-8", "replace"))
         return Answer(status, body, _json(body), headers)
+
+    def _follow(self, event: str, info: Mapping[str, Any]) -> None:
+        if event in _LINES:
+            self._line = info["return_value"].get_extra_info("socket")
+
+    def _hang_up(self) -> None:
+        """The budget is spent: whoever answers a byte at a time is not waited for. A read times out each on its own."""
+        if self._line is not None:
+            with suppress(OSError):
+                self._line.shutdown(socket.SHUT_RDWR)
+
+
+def joined(base: str, path: str) -> str:
+    """A path under a base; ``BadAddress`` for one that leads out of it."""
+    whole = base.rstrip("/") + "/" + path.lstrip("/")
+    if any(unquote(part) in (".", "..") for part in urlsplit(whole).path.split("/")):
+        raise BadAddress(address=whole[:200])
+    return whole
 
 
 def _led_outside(url: str, more: dict[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -1,7 +1,8 @@
 """Figures for Prometheus: what this process has done, gathered over all processes of a data folder.
 
 Each process counts for itself and writes its figures into ``run/`` of the data folder every few seconds; who is asked
-adds up those whose process still lives. No label ever holds anything of a person, a matter or an address.
+tells those whose process still lives, each under its own ``pid``: a sum over processes would fall when one of them
+ends, which Prometheus takes for a new beginning. No label ever holds anything of a person, a matter or an address.
 """
 
 import os
@@ -95,27 +96,22 @@ class Publisher:
 
 
 class Together(Collector):
-    """The figures of every live process of a data folder, this one's as they are now; summed up by role."""
+    """The figures of every live process of a data folder, this one's as they are now."""
 
     def __init__(self, folder: Path | None, role: str) -> None:
         self._folder, self._role = folder, role
 
     def collect(self) -> Iterator[Metric]:
         families: dict[str, Metric] = {}
-        sums: dict[tuple[str, str, tuple[tuple[str, str], ...]], float] = {}
-        for role, text in self._texts():
+        for role, pid, text in self._texts():
             for family in text_string_to_metric_families(text):
-                families.setdefault(family.name, Metric(family.name, family.documentation, family.type))
+                one = families.setdefault(family.name, Metric(family.name, family.documentation, family.type))
                 for sample in family.samples:
-                    labels = tuple(sorted({**sample.labels, "process": role}.items()))
-                    key = (family.name, sample.name, labels)
-                    sums[key] = sums.get(key, 0.0) + sample.value
-        for (family_name, name, labels), value in sums.items():
-            families[family_name].add_sample(name, dict(labels), value)
+                    one.add_sample(sample.name, {**sample.labels, "process": role, "pid": pid}, sample.value)
         yield from families.values()
 
-    def _texts(self) -> Iterator[tuple[str, str]]:
-        yield self._role, generate_latest(registry).decode()
+    def _texts(self) -> Iterator[tuple[str, str, str]]:
+        yield self._role, str(os.getpid()), generate_latest(registry).decode()
         for path in sorted((self._folder / "run").glob("metrics-*.prom")) if self._folder else ():
             named = _FILE.fullmatch(path.name)
             if named is None or int(named[2]) == os.getpid():
@@ -125,7 +121,7 @@ class Together(Collector):
                 if is_dead or clock.real_now().timestamp() - path.stat().st_mtime > STALE_S:
                     path.unlink(missing_ok=True)
                     continue
-                yield named[1], path.read_text("utf-8")
+                yield named[1], named[2], path.read_text("utf-8")
             except FileNotFoundError:
                 continue  # it has just ended
 

@@ -32,6 +32,7 @@ Wording = Callable[[dict[str, Any], str], dict[str, Any]]
 PUBLIC, SIGNED_IN = "public", "signed_in"
 ACTOR = "gangmu.actor"  # where a request's scope keeps the mark of who asks, for the log
 CHANGING = {"POST", "PUT", "DELETE"}
+_FILE = b"\x00"  # a kept answer that is no JSON begins so
 ANONYMOUS = Actor(kind="reporter", name="anonymous")
 
 
@@ -249,6 +250,8 @@ def _endpoint(
                 if method in CHANGING and identity.still is not None:
                     identity.still(unit)
             if isinstance(said, Response):
+                if claimed is not None:
+                    _keep_file(conn, *claimed, said)
                 return said
             content = b"" if adapter is None else adapter.dump_json(adapter.validate_python(said, from_attributes=True))
             if claimed is not None:
@@ -306,15 +309,28 @@ def _claim(conn: Connection, who: str, given: str, asked: bytes) -> Response | t
     kept = conn.execute(sa.select(idempotency).where(idempotency.c.actor == who, idempotency.c.key == key)).first()
     if kept is None or bytes(kept.request) != asked:
         raise Conflict(rule="idempotency_key")
-    answer = seal.unlock(secret, bytes(kept.answer), who.encode()) if kept.answer else b""
-    media = "application/json" if answer else None
-    return Response(answer, kept.status or 200, {"Idempotency-Replayed": "true"}, media)
+    answer = (seal.unlock(secret, bytes(kept.answer), who.encode()) if kept.answer else None) or b""
+    headers = {"Idempotency-Replayed": "true"}
+    if answer.startswith(_FILE):
+        told, _, content = answer.removeprefix(_FILE).partition(b"\n")
+        return Response(content, kept.status, {**orjson.loads(told), **headers})
+    return Response(answer, kept.status or 200, headers, "application/json" if answer else None)
 
 
 def _keep(conn: Connection, who: str, key: str, secret: bytes, status: int, content: bytes) -> None:
     row = sa.update(idempotency).where(idempotency.c.actor == who, idempotency.c.key == key)
     answer = seal.lock(secret, content, who.encode()) if content else b""
     conn.execute(row.values(status=status if content else 204, answer=answer))
+
+
+def _keep_file(conn: Connection, who: str, key: str, secret: bytes, said: Response) -> None:
+    """Keep what is no JSON, with its headers: it may be given once only. What is made while it is sent is not kept; the
+    key is free again, and the same request makes it anew."""
+    if isinstance(said, StreamingResponse):
+        conn.execute(sa.delete(idempotency).where(idempotency.c.actor == who, idempotency.c.key == key))
+        return
+    headers = {name: value for name, value in said.headers.items() if name != "content-length"}
+    _keep(conn, who, key, secret, said.status_code, _FILE + orjson.dumps(headers) + b"\n" + bytes(said.body))
 
 
 def language(request: Request) -> str:

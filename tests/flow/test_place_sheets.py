@@ -58,7 +58,7 @@ def test_divisions_go_out_and_come_in_again(ground):
         ["990102", "", "", "", ""],
         ["880101", "外地", "", "", ""],
     ]
-    told, faults = looked(browser, "divisions", rows, DIVISIONS)
+    told, _ = looked(browser, "divisions", rows, DIVISIONS)
     assert (told["added"], told["changed"], told["bad"]) == (1, 1, 4)
     assert browser.get("/api/divisions", params={"parent": TOWN}).json()["items"] == [], "a preview writes nothing"
     done = taken_in(ground, "data_steward", "divisions", book(rows, DIVISIONS))

@@ -275,7 +275,11 @@ def test_accounts_are_opened_and_first_passwords_handed_out_once(ground):
     ]
     roles = book(given, ["姓名", "单位", "岗位", "角色"])
     assert counts(taken_in(ground, "security_admin", "roles", roles)) == {"taken": 3, "added": 1, "bad": 2}
-    answer = admin.post(f"/api/sheets/imports/{done['id']}/handout")
+    key = {"idempotency-key": uuid4().hex}
+    answer = admin.post(f"/api/sheets/imports/{done['id']}/handout", headers=key)
+    again = admin.post(f"/api/sheets/imports/{done['id']}/handout", headers=key)
+    assert again.content == answer.content and again.headers["content-type"] == answer.headers["content-type"]
+    assert again.headers["content-disposition"] == answer.headers["content-disposition"]
     sheet = load_workbook(io.BytesIO(answer.content)).active
     (row,) = list(sheet.iter_rows(min_row=2, values_only=True))
     assert row[:3] == ("xinren", "新人", "市政处")

@@ -34,7 +34,7 @@ def figures(text: str) -> dict[str, float]:
     found = {}
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
-            labels = ",".join(f"{key}={value}" for key, value in sorted(sample.labels.items()))
+            labels = ",".join(f"{key}={value}" for key, value in sorted(sample.labels.items()) if key != "pid")
             found[f"{sample.name}{{{labels}}}"] = sample.value
     return found
 
@@ -87,7 +87,7 @@ def test_who_may_read_the_figures(city, local, monkeypatch):
     assert "gangmu_ticks" in city.sign_in("system_admin").get("/api/metrics").text
 
 
-def test_processes_are_added_up_and_dead_ones_forgotten(tmp_path):
+def test_each_process_is_told_and_dead_ones_are_forgotten(tmp_path):
     (tmp_path / "run").mkdir()
     mine = tmp_path / "run" / f"metrics-work-{os.getppid()}.prom"
     mine.write_text("# TYPE gangmu_journal_sealed counter\ngangmu_journal_sealed_total 41.0\n")
@@ -98,12 +98,13 @@ def test_processes_are_added_up_and_dead_ones_forgotten(tmp_path):
     long_ago = clock.real_now().timestamp() - 3600
     os.utime(stale, (long_ago, long_ago))
     told = {
-        (sample.name, sample.labels["process"]): sample.value
+        (sample.name, sample.labels["process"], sample.labels["pid"]): sample.value
         for family in metrics.Together(tmp_path, "web").collect()
         for sample in family.samples
     }
-    assert told["gangmu_journal_sealed_total", "work"] == 41.0
-    assert told["gangmu_journal_sealed_total", "web"] < 5e12
+    assert told["gangmu_journal_sealed_total", "work", str(os.getppid())] == 41.0
+    assert told["gangmu_journal_sealed_total", "web", str(os.getpid())] < 5e12
+    assert told["gangmu_process_started_seconds", "web", str(os.getpid())] <= clock.real_now().timestamp()
     assert not gone.exists() and not stale.exists()
 
 

@@ -315,8 +315,9 @@ def test_calls_into_our_own_networks_and_by_redirects_are_refused(city, receiver
 
 @pytest.mark.parametrize(
     "host",
-    ["127.0.0.1", "localhost", "10.1.2.3", "169.254.169.254", "::1", "::ffff:127.0.0.1", "0.0.0.0", "100.64.0.1"],
-)
+    ["127.0.0.1", "localhost", "10.1.2.3", "169.254.169.254", "::1", "::ffff:127.0.0.1", "0.0.0.0", "100.64.0.1",
+     "fec0::1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "2002:a00:1::1", "::7f00:1"],
+)  # fmt: skip
 def test_hosts_of_our_own_networks_are_known(host):
     with pytest.raises(http.InsideAddress):
         http.outside(host, 80)

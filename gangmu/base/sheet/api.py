@@ -5,7 +5,7 @@ from typing import IO, Annotated
 from urllib.parse import quote
 
 from fastapi import Depends, File, Path, Query, UploadFile
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from gangmu.base.sheet import service
 from gangmu.base.sheet.errors import ExportOnly, ImportOver, NothingToHandOut, UnknownImport, UnknownKind
@@ -69,9 +69,11 @@ def export_errors(import_id: Id, at: Edge) -> StreamingResponse:
 
 
 @routes.post("/sheets/imports/{import_id}/handout", can=USE, errors=[UnknownImport, NothingToHandOut])
-def hand_out(import_id: Id, at: Edge) -> StreamingResponse:
-    """一次性领取 / What an import made for its importer alone (first passwords), given once."""
-    return _answer(service.write_handout(at.unit, at.actor, import_id, at.lang), "handout")
+def hand_out(import_id: Id, at: Edge) -> Response:
+    """一次性领取 / What an import made for its importer alone (first passwords), given once; again only to the same
+    request, by its key."""
+    with service.write_handout(at.unit, at.actor, import_id, at.lang) as book:
+        return Response(book.read(), media_type=MIME, headers=_named("handout"))
 
 
 @routes.post(
@@ -130,5 +132,8 @@ def _answer(book: IO[bytes], name: str) -> StreamingResponse:
             while piece := book.read(1 << 16):
                 yield piece
 
-    told = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}.xlsx"}
-    return StreamingResponse(parts(), media_type=MIME, headers=told)
+    return StreamingResponse(parts(), media_type=MIME, headers=_named(name))
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}.xlsx"}

@@ -19,6 +19,7 @@ from gangmu.kit.actor import Actor
 from gangmu.kit.errors import Invalid, NotFound
 from gangmu.kit.ids import Id
 from gangmu.kit.page import Page, Paged
+from gangmu.kit.text import division_prefix
 from gangmu.kit.unit import Unit
 from gangmu.messages.instruct import InstructionMoved
 
@@ -71,9 +72,9 @@ def _holding(unit: Unit, actor: Actor, one: Event) -> Id | None:
         post
         for post in org_service.list_holders(unit, actor, one.holder_role)[:200]
         if sees(actor_of_post(unit, post.id), ANSWER, Located(one.division, (post.org,)))
-        and one.division.startswith(post.division.rstrip("0"))
+        and division_prefix(one.division).startswith(division_prefix(post.division))
     ]
-    near.sort(key=lambda post: (-len(post.division.rstrip("0")), post.id))
+    near.sort(key=lambda post: (-len(division_prefix(post.division)), post.id))
     return near[0].org if near else None
 
 

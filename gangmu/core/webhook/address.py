@@ -1,6 +1,6 @@
 """Addresses of applications: what can be called at all."""
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from gangmu.kit.errors import Invalid
 
@@ -12,7 +12,16 @@ def checked_address(text: str) -> str:
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError as error:
         raise Invalid(field="address", reason="not an address") from error
-    if not usable or "@" in parts.netloc or parts.query or parts.fragment or "\\" in text:
+    turns = {unquote(part) for part in parts.path.split("/")} & {".", ".."}
+    if (
+        not usable
+        or turns
+        or parts.path.startswith("//")
+        or "@" in parts.netloc
+        or parts.query
+        or parts.fragment
+        or "\\" in text
+    ):
         raise Invalid(field="address", reason="http(s)://host/path without user, query and fragment")
     return text.strip()
 

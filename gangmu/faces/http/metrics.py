@@ -30,6 +30,7 @@ from gangmu.migrations import runner
 routes = Routes("metrics")
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 _MOST = 10_000
+_OLDEST = sa.select(sa.cast(journal_unsealed.c.entry, sa.Text)).order_by(journal_unsealed.c.entry).limit(1)
 _FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip")
 
 
@@ -55,7 +56,7 @@ class House(Collector):
         }
         for name, (about, query) in counts.items():
             yield GaugeMetricFamily(f"gangmu_{name}", about, self._value(_counted(query)))
-        oldest = self._value(sa.select(sa.func.min(sa.cast(journal_unsealed.c.entry, sa.Text))))
+        oldest = self._value(_OLDEST)
         late = _made_at(oldest)
         yield GaugeMetricFamily(
             "gangmu_journal_unsealed_seconds", "Age of the oldest unsealed entry.", max(0.0, real - late) if late else 0
@@ -172,7 +173,7 @@ def readiness() -> dict[str, bool]:
             told["database"] = True
             stands = conn.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
             told["tables"] = stands == _newest()
-            oldest = _made_at(conn.execute(sa.select(sa.func.min(sa.cast(journal_unsealed.c.entry, sa.Text)))).scalar())
+            oldest = _made_at(conn.execute(_OLDEST).scalar())
             late = clock.real_now().timestamp() - oldest if oldest else 0.0
             told["journal"] = late <= settings.get(CareSettings).seal_late_s
     except (Busy, psycopg.Error, sa.exc.DBAPIError):

@@ -117,6 +117,7 @@ class Hotline:
         self.lock = threading.RLock()
         self._held: list[tuple[int, dict[str, Any]]] = []
         self._serial = 0
+        self._gone = 0  # so many messages at the beginning of the feed were forgotten
 
     # --- what the city hands over ----------------------------------------------------------------------------
 
@@ -181,13 +182,17 @@ class Hotline:
         queue = [messages[n] for _, n in sorted(placed)]
         for message in queue:
             if "act" not in message and dice.random() < faults.late:
-                self._held.append((len(self.feed) + dice.randint(3, 40), message))
+                self._held.append((self._end() + dice.randint(3, 40), message))
             else:
                 self.feed.append(message)
             if dice.random() < faults.repeat:
-                self._held.append((len(self.feed) + dice.randint(1, 60), message))
-            self._release(len(self.feed))
+                self._held.append((self._end() + dice.randint(1, 60), message))
+            self._release(self._end())
         self.counts.messages += len(messages)
+
+    def _end(self) -> int:
+        """The place of the next message in the feed."""
+        return self._gone + len(self.feed)
 
     def _release(self, upto: int) -> None:
         ready = [message for place, message in self._held if place <= upto]
@@ -197,11 +202,12 @@ class Hotline:
     def read(self, after: int, limit: int) -> dict[str, Any]:
         """A page of the feed. At its end everything that was held back comes out."""
         with self.lock:
-            if after >= len(self.feed) and self._held:
+            if after >= self._end() and self._held:
                 self._release(10**12)
-            rows = self.feed[after : after + limit]
-            end = after + len(rows)
-            return {"rows": rows, "next": str(end), "more": end < len(self.feed) or bool(self._held)}
+            start = max(after, self._gone)
+            rows = self.feed[start - self._gone : start - self._gone + limit]
+            end = start + len(rows)
+            return {"rows": rows, "next": str(end), "more": end < self._end() or bool(self._held)}
 
     # --- what it takes ---------------------------------------------------------------------------------------
 
@@ -276,6 +282,19 @@ class Hotline:
         told = {name: sum(row["standing"] == name for row in rows) for name in ("open", "answered", "returned")}
         return {"day": day, "received": len(rows), **told, "rows": rows}
 
+    def forget(self, before: datetime) -> None:
+        """Let go what was answered or returned of the orders before a time, and the messages that everybody has read by
+        then: a city that lives for weeks must not keep all of it in memory."""
+        with self.lock:
+            over = [one for one in self.orders.values() if one.standing != "open" and one.started_at < before]
+            for one in over:
+                del self.orders[one.number]
+                for act in one.acts:
+                    self.ledger.pop(str(act.get("id", "")), None)
+            first = next((n for n, row in enumerate(self.feed) if datetime.fromisoformat(row["at"]) >= before), 0)
+            del self.feed[:first]
+            self._gone += first
+
     # --- over a stop -----------------------------------------------------------------------------------------
 
     def kept(self) -> dict[str, Any]:
@@ -286,12 +305,14 @@ class Hotline:
                 for one in self.orders.values()
             ]
             held = [message for _, message in self._held]
-            return {"serial": self._serial, "orders": orders, "feed": [*self.feed, *held], "ledger": self.ledger}
+            told = {"serial": self._serial, "gone": self._gone, "orders": orders}
+            return {**told, "feed": [*self.feed, *held], "ledger": self.ledger}
 
     def restore(self, kept: Mapping[str, Any]) -> None:
         """Go on where another one stopped."""
         with self.lock:
             self._serial, self.feed, self.ledger = kept["serial"], list(kept["feed"]), dict(kept["ledger"])
+            self._gone = kept.get("gone", 0)
             for row in kept["orders"]:
                 times = {name: datetime.fromisoformat(row[name]) for name in ("due_at", "started_at")}
                 self.orders[row["number"]] = Order(**{**row, **times})

@@ -6677,8 +6677,11 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * 一次性领取 / What an import made for its importer alone (first passwords), given once.
-         * @description Permission: `sheet.use`. Errors: sheet.nothing_to_hand_out, sheet.unknown_import.
+         * 一次性领取 / What an import made for its importer alone (first passwords), given once; again only to the same
+         * @description 一次性领取 / What an import made for its importer alone (first passwords), given once; again only to the same
+         *     request, by its key.
+         *
+         *     Permission: `sheet.use`. Errors: sheet.nothing_to_hand_out, sheet.unknown_import.
          */
         post: operations["sheet_hand_out"];
         delete?: never;

@@ -1,15 +1,15 @@
 /** Dates and durations in the words of the reader. */
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
+import { DAY_MS, ZONE } from './city'
 import { houseNow } from './now'
 import { splitDuration } from './time'
 
-const DAY = 86_400_000
 
 export function useFormat() {
   const { t, locale } = useI18n()
   const make = (options: Intl.DateTimeFormatOptions) =>
-    computed(() => new Intl.DateTimeFormat(locale.value, { hourCycle: 'h23', timeZone: 'Asia/Shanghai', ...options }))
+    computed(() => new Intl.DateTimeFormat(locale.value, { hourCycle: 'h23', timeZone: ZONE, ...options }))
   const clock = make({ hour: '2-digit', minute: '2-digit' })
   const dayClock = make({ month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' })
   const whole = make({ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' })
@@ -24,7 +24,7 @@ export function useFormat() {
     if (!at || Number.isNaN(at.getTime())) return ''
     const now = new Date(houseNow())
     if (key.value.format(at) === key.value.format(now)) return clock.value.format(at)
-    return Math.abs(at.getTime() - now.getTime()) < 200 * DAY ? dayClock.value.format(at) : dayOnly.value.format(at)
+    return Math.abs(at.getTime() - now.getTime()) < 200 * DAY_MS ? dayClock.value.format(at) : dayOnly.value.format(at)
   }
   const full = (iso: string | null | undefined): string => {
     const at = parse(iso)

@@ -1,12 +1,9 @@
 /** Days and clock times of a rota, in the city's time zone whatever the browser's is. */
-const ZONE = 'Asia/Shanghai'
-const OFFSET = '+08:00'
-const DAY_MS = 86_400_000
-const day = new Intl.DateTimeFormat('en-CA', { timeZone: ZONE, year: 'numeric', month: '2-digit', day: '2-digit' })
+import { DAY_MS, dayOf, OFFSET, ZONE } from '@/kit'
+
 const clock = new Intl.DateTimeFormat('en-GB', { timeZone: ZONE, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 
-/** `2026-10-01` of a moment. */
-export const dayOf = (at: string | number): string => day.format(new Date(at))
+export { dayOf }
 
 /** `08:00` of a moment. */
 export const clockText = (at: string | number): string => clock.format(new Date(at))
