@@ -13,6 +13,7 @@ from gangmu.core.event.settings import EventSettings
 from gangmu.core.webhook.settings import WebhookSettings
 from gangmu.kit import clock, settings
 from gangmu.kit.engine.existing import OLDEST
+from gangmu.kit.zone import TimeSettings
 from gangmu.migrations import runner
 
 _SAFETY = ("fsync", "full_page_writes", "synchronous_commit")
@@ -54,7 +55,7 @@ def clocks(patient: Patient) -> Iterator[Finding]:
 
 def zone(patient: Patient) -> Iterator[Finding]:
     """The city's time zone is one."""
-    name = settings.get(EventSettings).time_zone
+    name = settings.get(TimeSettings).zone
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

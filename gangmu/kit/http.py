@@ -165,7 +165,7 @@ class Client:
             if self._left() <= 0:
                 break
             try:
-                return self._call("GET", path, params=dict(params or {}))
+                return self._call("GET", path, **({"params": dict(params)} if params else {}))
             except NoAnswer as error:
                 last = error
         raise last or NoAnswer(what=self._base)

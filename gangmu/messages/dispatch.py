@@ -69,6 +69,17 @@ class DisputeDecided:
     at: datetime
 
 
+@message(version=1)
+class DutyTrialAsked:
+    """An edition of the duty list shall be tried on the events of the past."""
+
+    about: str
+    edition: str
+    orgs: list[str]
+    division: str
+    at: datetime
+
+
 ticks_of(ObligationMoved.__name__, "event")
 for _fact in (DisputeRaised, DisputeDecided):
     ticks_of(_fact.__name__, "dispute")

@@ -48,5 +48,18 @@ class ActsDelivered:
     at: datetime
 
 
+@message(version=1)
+class FileFetched:
+    """A file of a foreign order came and hangs on its event, or did not (``state`` refused or dead)."""
+
+    event_id: str
+    file: str
+    state: str
+    division: str
+    orgs: list[str]
+    at: datetime
+
+
+ticks_of("FileFetched", "event")
 for _fact in (OrdersDocked, LinkAlarmed, ActsDelivered):
     ticks_of(_fact.__name__, "docking")

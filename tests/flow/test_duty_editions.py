@@ -1,13 +1,18 @@
 """Editions of the duty list: gathered, looked at, tried on what was reported, released, taken back."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from gangmu.core import matter
-from gangmu.core.dispatch import edition, service
+from gangmu.core.dispatch import edition, service, trials
 from gangmu.core.dispatch.service import Asked
+from gangmu.core.event import past as past_events
+from gangmu.kit import ids
+from gangmu.kit.actor import System
+from gangmu.kit.unit import open_unit
 from tests.city import HERE, THERE, TOWN
 from tests.flow import ground
 from tests.flow.ground import duty, matter_of
@@ -120,6 +125,47 @@ def test_the_level_guard_shows_in_the_differences(database, city, steward):
     assert [c["guard"] for c in lawful["changes"]] == ["", ""]
 
 
+def tried(city, browser, one, **body):
+    """An edition tried to its end: what was found."""
+    begun = ask(browser, "POST", f"/duties/editions/{one['id']}/try-out", **body)
+    assert (begun["state"], begun["found"]) == ("waiting", None)
+    city.settle()
+    told = ask(browser, "GET", f"/duties/editions/{one['id']}/try-out")
+    assert (told["state"], told["id"]) == ("done", begun["id"])
+    return told["found"]
+
+
+def test_a_try_out_is_seen_on_its_way_and_asked_for_once(database, city, steward):
+    duty(city)
+    cover = matter_of(city.sign_in("clerk"), "urban_component", "0101")
+    city.report("clerk", matter_id=cover["id"])
+    one = added(city, steward, opened(steward, today(database) + timedelta(days=3)), "环卫处", code="0101")
+    path = f"/duties/editions/{one['id']}/try-out"
+    ask(steward, "GET", path, 404)
+    begun = ask(steward, "POST", path, days=30)
+    assert ask(steward, "POST", path, days=30)["id"] == begun["id"], "the same is not worked out twice"
+    seen = []
+
+    @contextmanager
+    def watched():
+        with open_unit(System("test"), "try-out") as unit:
+            yield unit
+        told = ask(steward, "GET", path)
+        seen.append((told["state"], told["phase"], told["done"], told["total"]))
+
+    trials.run(watched, ids.parse(begun["id"], "dtt"))
+    phases = list(dict.fromkeys(phase for state, phase, _, _ in seen if state == "running"))
+    assert phases == ["reading", "asking", "examples"]
+    assert ("running", "reading", 12, 30) in seen and seen[-1][0] == "done"
+    found = ask(steward, "GET", path)["found"]
+    assert (found["events"], found["changed"]) == (1, 1)
+    trials.run(watched, ids.parse(begun["id"], "dtt"))
+    assert ask(steward, "GET", path)["found"] == found, "a message that comes twice changes nothing"
+    changed = added(city, steward, one, "环卫处", code="0136")
+    assert changed["version"] != begun["edition_version"], "what is tried says of which edition"
+    assert city.sign_in("leader").get(f"/api{path}").status_code == 403
+
+
 def test_an_edition_is_tried_on_the_events_of_the_last_month(database, city, steward):
     duty(city)
     cover = matter_of(city.sign_in("clerk"), "urban_component", "0101")
@@ -132,7 +178,7 @@ def test_an_edition_is_tried_on_the_events_of_the_last_month(database, city, ste
     one = opened(steward, day)
     one = added(city, steward, one, "环卫处", code="0101")
     one = added(city, steward, one, "市政处@there", division=THERE)
-    told = ask(steward, "POST", f"/duties/editions/{one['id']}/try-out", days=30)
+    told = tried(city, steward, one, days=30)
     counts = {name: told[name] for name in ("events", "same", "changed", "helpers", "unclassed")}
     assert counts == {"events": 6, "same": 1, "changed": 4, "helpers": 0, "unclassed": 1}
     first, second = told["shifts"]
@@ -146,7 +192,7 @@ def test_an_edition_is_tried_on_the_events_of_the_last_month(database, city, ste
     row = listed(steward)[0]
     duty_with = {**row_for(city, "市政处"), "assistants": [city.orgs["环卫处"]]}
     helped = put(steward, helped, do="change", row=row["id"], duty=duty_with)
-    again = ask(steward, "POST", f"/duties/editions/{helped['id']}/try-out")
+    again = tried(city, steward, helped)
     assert (again["changed"], again["helpers"]) == (0, 4)
 
 
@@ -178,8 +224,9 @@ def test_the_grouped_answer_is_the_one_that_each_event_gets_by_itself(database, 
         day = service.today(unit)
         holding = edition.edition_store.list_holding(unit, day, seen_by=unit.actor)
         old = edition.lists(unit, day, unit.now, holding)
-        new = edition.lists(unit, day, unit.now, edition._after(edition_row, changes, holding))
-        asked, _, _ = edition._asked(unit, unit.actor, unit.now - timedelta(days=30), unit.now)
+        new = edition.lists(unit, day, unit.now, edition.list_after(edition_row, changes, holding))
+        past = past_events.list_places(unit, unit.actor, unit.now - timedelta(days=30), unit.now)
+        asked, _, _ = edition.asked_of(unit, unit.actor, {(row.matter, row.division): row.n for row in past})
         assert len(asked) >= 12
 
         def alone(place):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gangmu.base.places import address_store, service
+from gangmu.base.places import address_store, division_sheets, service
 from gangmu.base.places.founding import MANAGE
 from gangmu.base.places.model import Finding
 from gangmu.kit.actor import Actor
@@ -85,3 +85,5 @@ ADDRESSES = sheet_kind(
         bulk=True,
     )
 )
+
+__all__ = ["ADDRESSES", "division_sheets"]

@@ -81,6 +81,13 @@ def stand_in(
     return made
 
 
+def held_of(unit: Unit, actor: Actor, post_id: Id) -> list[str]:
+    """The permissions of a post to which a stand-in may be narrowed."""
+    post = _post_in_reach(unit, actor, post_id)
+    known = {role.id: role for role in access.list_roles(unit)}
+    return sorted({permission for name in post.roles if name in known for permission, _ in known[name].permissions})
+
+
 def _held(roles: Iterable[str], known: dict[str, access_model.Role], only: Iterable[str]) -> tuple[str, ...]:
     """The permissions that a stand-in is narrowed to: some that the post has."""
     wanted = tuple(dict.fromkeys(only))

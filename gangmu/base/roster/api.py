@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import Depends, Query
 
 from gangmu.base import org
+from gangmu.base.access import shipped
 from gangmu.base.access.errors import RolesExclude
 from gangmu.base.org import service as org_service
 from gangmu.base.org.errors import StandInEnded, StandInTaken
@@ -19,6 +20,8 @@ from gangmu.base.roster.schema import (
     Answer,
     FindingOut,
     Findings,
+    HeldPermission,
+    HeldPermissions,
     KindWord,
     LaidOut,
     LayOut,
@@ -398,6 +401,15 @@ _NAMES = {"post": "post_id"}
 def end_stand_in(stand_in_id: Id, at: Edge) -> StandInOut:
     """结束代理 / End it now: whoever arranges such things, or the one who stands in."""
     return _stand_ins(at, [absence.end_stand_in(at.unit, at.actor, stand_in_id)])[0]
+
+
+@routes.get("/stand-ins/permissions", can="stand_in.manage", answers=HeldPermissions, errors=[NotFound, Refused])
+def list_held(post: Id, at: Edge) -> HeldPermissions:
+    """可代办的权限 / The permissions of a post, to which a stand-in may be narrowed."""
+    words = shipped.permissions()
+    lang = "en" if at.lang == "en" else "zh"
+    held = absence.held_of(at.unit, at.actor, post)
+    return HeldPermissions(items=[HeldPermission(id=one, title=words.get(one, {}).get(lang, one)) for one in held])
 
 
 def _stand_ins(at: Edge, found: Sequence[StandIn]) -> list[StandInOut]:

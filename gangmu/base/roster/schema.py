@@ -245,5 +245,16 @@ class StandInOut(Schema):
     version: int
 
 
+class HeldPermission(Schema):
+    """A permission with its words."""
+
+    id: str
+    title: str
+
+
+class HeldPermissions(Listed):
+    items: list[HeldPermission]
+
+
 class StandIns(Listed):
     items: list[StandInOut]

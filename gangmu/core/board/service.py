@@ -14,13 +14,13 @@ from gangmu.core.board.shipped import ways
 from gangmu.core.dispatch import service as dispatch_service
 from gangmu.core.event import Event, Status, reading
 from gangmu.core.event.service import find_events
-from gangmu.core.event.settings import EventSettings
 from gangmu.core.flow import service as flow_service
 from gangmu.core.instruct import service as instruct_service
 from gangmu.kit import clock, settings
 from gangmu.kit.actor import System
 from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit
+from gangmu.kit.zone import zone as city_zone
 from gangmu.messages.board import BoardMoved
 
 KEEPER = System("board.keep")
@@ -29,7 +29,7 @@ AT_ONCE = 500
 
 def zone() -> ZoneInfo:
     """The time of the city."""
-    return ZoneInfo(settings.get(EventSettings).time_zone)
+    return city_zone()
 
 
 def day_of(at: datetime) -> date:

@@ -188,7 +188,7 @@ def look(unit: Unit, actor: Actor, edition: Edition) -> list[Looked]:
     holding = edition_store.list_holding(unit, day, seen_by=EVERYTHING) if changes else []
     taken = {row.key for row in holding if row.valid_to is None}
     levels = _levels(unit, {change.lead_org for change in changes})
-    after_list = _after(edition, changes, holding)
+    after_list = list_after(edition, changes, holding)
     looked = []
     for change in changes:
         before = rows.get(change.row) if change.row else None
@@ -230,7 +230,7 @@ def _row_of(edition: Edition, change: Change) -> Duty:
     return service.row_of(draft, change.division, edition.valid_from, change.row)
 
 
-def _after(edition: Edition, changes: Sequence[Change], holding: Sequence[Duty]) -> list[Duty]:
+def list_after(edition: Edition, changes: Sequence[Change], holding: Sequence[Duty]) -> list[Duty]:
     if edition.state != "draft":
         return list(holding)
     ended = {change.row for change in changes if change.row is not None}
@@ -244,28 +244,7 @@ def _levels(unit: Unit, orgs: set[Id]) -> dict[Id, str]:
 # --- trying -------------------------------------------------------------------------------------------------
 
 
-def try_out(unit: Unit, actor: Actor, edition_id: Id, days: int = USUAL_DAYS) -> Tried:
-    """Ask the list as it holds and as it would hold, for every event reported in the last days, whom it suggests. The
-    counts are over all events; the examples are those that the asker may open."""
-    edition = edition_store.get(unit, edition_id, seen_by=actor)
-    changes = edition_store.changes_of(unit, edition_id, seen_by=actor)
-    since, until = unit.now - timedelta(days=days), unit.now
-    day = max(edition.valid_from, service.today(unit))
-    holding = edition_store.list_holding(unit, day, seen_by=EVERYTHING)
-    after = _after(edition, changes, holding)
-    before_list, after_list = lists(unit, day, until, holding), lists(unit, day, until, after)
-    asked, matters, unclassed = _asked(unit, actor, since, until)
-    found = tryout.try_out(before_list, after_list, asked)
-    found.events += unclassed
-    found.unclassed = unclassed
-    examples = _examples(unit, actor, found, matters, since, until)
-    counts = {name: getattr(found, name) for name in ("events", "same", "changed", "helpers", "unclassed")}
-    told = {**counts, "since": since.isoformat(), "until": until.isoformat(), "edition_version": edition.version}
-    edition_store.keep_tried(unit, edition_id, told)
-    return Tried(found, since, until, day, examples)
-
-
-def _examples(
+def examples_of(
     unit: Unit,
     actor: Actor,
     found: Trial,
@@ -307,23 +286,23 @@ def lists(unit: Unit, day: date, now: datetime, rows: Sequence[Duty]) -> Lists:
     return Lists(day, past, levels, closed).put(rows)
 
 
-def _asked(
-    unit: Unit, actor: Actor, since: datetime, until: datetime
+def asked_of(
+    unit: Unit, actor: Actor, counted: Mapping[tuple[Id | None, str], int]
 ) -> tuple[list[Asked], dict[tuple[str, str], list[Id]], int]:
-    """The events of a time as questions: (class, division, how many); the editions of each class; those without one."""
-    rows = past_events.list_places(unit, EVERYTHING, since, until)
-    classes = matter.get_classes(unit, actor, {row.matter for row in rows if row.matter})
+    """Events counted by edition of a class and division as questions: (class, division, how many); the editions of each
+    class; those without one."""
+    classes = matter.get_classes(unit, actor, {one for one, _ in counted if one})
     counts: dict[tuple[str, str, str], int] = {}
     editions: dict[tuple[str, str], dict[Id, None]] = {}
     unclassed = 0
-    for row in rows:
-        one = classes.get(row.matter) if row.matter else None
-        if one is None:
-            unclassed += row.n
+    for (matter_id, division), n in counted.items():
+        one = classes.get(matter_id) if matter_id else None
+        if one is None or matter_id is None:
+            unclassed += n
             continue
-        key = (one.tree, one.code, row.division)
-        counts[key] = counts.get(key, 0) + row.n
-        editions.setdefault((one.tree, one.code), {})[row.matter] = None
+        key = (one.tree, one.code, division)
+        counts[key] = counts.get(key, 0) + n
+        editions.setdefault((one.tree, one.code), {})[matter_id] = None
     asked = [Asked(tree, code, division, n) for (tree, code, division), n in counts.items()]
     return asked, {key: list(found) for key, found in editions.items()}, unclassed
 

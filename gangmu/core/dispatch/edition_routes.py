@@ -7,13 +7,14 @@ from fastapi import Depends, Query
 
 from gangmu.base import org, places
 from gangmu.core import matter
-from gangmu.core.dispatch import edition
+from gangmu.core.dispatch import edition, trials
 from gangmu.core.dispatch.answers import duties_of
 from gangmu.core.dispatch.edition import Looked, Tried
 from gangmu.core.dispatch.edition_schema import (
     BackIn,
     DutyChangeIn,
     DutyChangeOut,
+    DutyTrialOut,
     EditionIn,
     EditionNew,
     EditionOut,
@@ -135,11 +136,21 @@ def drop_change(
     return _whole(at, edition.drop_change(at.unit, at.actor, edition_id, version, change_id))
 
 
-@routes.post("/duties/editions/{edition_id}/try-out", can="duty.manage", answers=TriedOut, errors=[NotFound])
-def try_edition(edition_id: Id, body: TryIn, at: Edge) -> TriedOut:
-    """版本试运行 / Which events of the last days would have gone elsewhere: from which organisation to which, by which
-    row. Counted over all events; the examples are those that the asker may open."""
-    return _tried(at, edition.try_out(at.unit, at.actor, edition_id, body.days))
+@routes.post("/duties/editions/{edition_id}/try-out", can="duty.manage", answers=DutyTrialOut, errors=[NotFound])
+def try_edition(edition_id: Id, body: TryIn, at: Edge) -> DutyTrialOut:
+    """版本试运行 / Let a job find out which events of the last days would have gone elsewhere: from which organisation
+    to which, by which row. ``GET`` tells how far it is and what it found."""
+    return DutyTrialOut.of(trials.ask(at.unit, at.actor, edition_id, body.days), None)
+
+
+@routes.get("/duties/editions/{edition_id}/try-out", can="duty.manage", answers=DutyTrialOut, errors=[NotFound])
+def get_trial(edition_id: Id, at: Edge) -> DutyTrialOut:
+    """试运行进度与结果 / The last try-out of an edition: how far it is, and what it found. Counted over all events; the
+    examples are those that the asker may open."""
+    trial, tried = trials.newest(at.unit, at.actor, edition_id)
+    if trial is None:
+        raise NotFound(what=str(edition_id))
+    return DutyTrialOut.of(trial, None if tried is None else _tried(at, tried))
 
 
 @routes.post(

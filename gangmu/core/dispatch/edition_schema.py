@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from gangmu.core.dispatch.edition_store import Edition
 from gangmu.core.dispatch.schema import CODE, DutyBase, DutyOut, LevelWord, NamedUnit
 from gangmu.core.dispatch.service import DutyDraft
+from gangmu.core.dispatch.trial_store import DutyTrial
 from gangmu.core.event.past import Shown
 from gangmu.kit.ids import Id
 from gangmu.kit.text import mask_personal
@@ -143,6 +144,29 @@ class TriedOut(BaseModel):
     helpers: int
     unclassed: int
     shifts: list[ShiftOut]
+
+
+class DutyTrialOut(BaseModel):
+    """A try-out: ``state`` is waiting, running (``done`` of ``total`` in ``phase``), done (``found``) or failed
+    (``why``). It counts as the edition stood at ``edition_version``."""
+
+    id: Id
+    edition: Id
+    edition_version: int
+    days: int
+    state: Literal["waiting", "running", "done", "failed"]
+    phase: Literal["", "reading", "asking", "examples"]
+    done: int
+    total: int
+    asked_by_name: str
+    asked_at: datetime
+    ended_at: datetime | None
+    why: str
+    found: TriedOut | None
+
+    @classmethod
+    def of(cls, trial: DutyTrial, found: TriedOut | None) -> "DutyTrialOut":
+        return cls(**{name: getattr(trial, name) for name in cls.model_fields if name != "found"}, found=found)
 
 
 class OwedOut(BaseModel):

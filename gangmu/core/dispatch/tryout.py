@@ -117,9 +117,9 @@ def _above(division: str) -> list[str]:
     return list(dict.fromkeys(division_full(division[:length]) for length in LENGTHS))
 
 
-def try_out(before: Lists, after: Lists, asked: Iterable[Asked]) -> Trial:
-    """Compare two lists over the events of the past."""
-    found = Trial()
+def try_out(before: Lists, after: Lists, asked: Iterable[Asked], found: Trial | None = None) -> Trial:
+    """Compare two lists over the events of the past, going on with what was found so far."""
+    found = Trial() if found is None else found
     for one in asked:
         found.events += one.n
         was, now = before.first(one.tree, one.code, one.division), after.first(one.tree, one.code, one.division)

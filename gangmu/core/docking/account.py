@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from gangmu.core.docking import account_store, alarms, clocks, inbound_store, model, order_store, outbound_store
 from gangmu.core.docking.model import Difference, Line, Link
-from gangmu.core.event.settings import EventSettings
-from gangmu.kit import ids, settings
+from gangmu.kit import ids
 from gangmu.kit.actor import System
 from gangmu.kit.unit import Unit
+from gangmu.kit.zone import zone as city_zone
 from gangmu.sdk.exchange import Account, AccountRow
 
 KEEPER = System("docking.account")
@@ -19,7 +19,7 @@ MOST_LISTED = 500
 
 
 def zone_of_city() -> ZoneInfo:
-    return ZoneInfo(settings.get(EventSettings).time_zone)
+    return city_zone()
 
 
 def lines(unit: Unit, link: Link, day: date) -> list[Line]:

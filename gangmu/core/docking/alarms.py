@@ -7,7 +7,7 @@ from gangmu.kit.actor import System
 from gangmu.kit.unit import Unit
 from gangmu.messages.docking import LinkAlarmed
 
-KINDS = ("silent", "denied", "unmapped", "stuck", "refused", "differs")
+KINDS = ("silent", "denied", "unmapped", "stuck", "refused", "differs", "files")
 _KEEPER = System("docking.alarms")
 
 

@@ -33,6 +33,8 @@ from gangmu.core.docking.schema import (
     DayAccounts,
     Delivered,
     DeliveryIn,
+    DockedFileOut,
+    DockedFiles,
     DockedOrders,
     DockedOut,
     EventDocking,
@@ -215,7 +217,31 @@ def list_orders(
 def event_docking(event_id: Id, at: Edge) -> EventDocking:
     """事件对接 / The foreign orders of an event, whose clock counts, and what travelled back."""
     orders, acts = service.of_event(at.unit, at.actor, event_id)
-    return EventDocking(orders=_docked(at, orders), acts=[OutOut.told(row) for row in acts], as_of=at.unit.now)
+    named = service.files_of(at.unit, orders)
+    return EventDocking(
+        files=[DockedFileOut.told(row) for row in named],
+        orders=_docked(at, orders),
+        acts=[OutOut.told(row) for row in acts],
+        as_of=at.unit.now,
+    )
+
+
+@routes.get("/docking/links/{link_id}/files", can="docking.read", answers=DockedFiles, errors=[Invalid, NotFound])
+def list_files(
+    link_id: Id,
+    at: Edge,
+    paging: Page,
+    state: Annotated[Literal["", "waiting", "fetched", "refused", "dead"], Query()] = "",
+) -> DockedFiles:
+    """来件附件 / The files of a link's orders, the newest first."""
+    found = service.list_files(at.unit, at.actor, link_id, paging.page, state)
+    return DockedFiles(items=[DockedFileOut.told(row) for row in found.items], next=found.next, as_of=at.unit.now)
+
+
+@routes.post("/docking/files/{file_id}/again", can="docking.map", answers=DockedFileOut, errors=[NotFound, Refused])
+def fetch_again(file_id: Id, at: Edge) -> DockedFileOut:
+    """重新获取附件 / Fetch a file once more that was refused or tried too often."""
+    return DockedFileOut.told(service.fetch_again(at.unit, at.actor, file_id))
 
 
 def _docked(at: Edge, found: list[Docked]) -> list[DockedOut]:

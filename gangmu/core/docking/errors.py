@@ -67,3 +67,9 @@ class BadMapping(HouseError):
     """The value of a mapping is none of ours: no such class, unit, division, verb or state."""
 
     code, status = "docking.bad_mapping", 422
+
+
+class ForeignHost(HouseError):
+    """A file lies on a host that its link does not allow: ``host``. Its setting ``file_hosts`` names them."""
+
+    code, status = "docking.foreign_host", 422

@@ -15,6 +15,8 @@ from gangmu.core.docking import (
     account_store,
     alarms,
     connectors,
+    fetching,
+    file_store,
     inbound_store,
     link_store,
     order_store,
@@ -105,6 +107,16 @@ def visit_due() -> int:
         if page.pushes and link.id in pushing:
             begun += _begin("push", link, lambda link=link: visits.push(link.id))  # type: ignore[misc]
     return begun
+
+
+@jobs.chore("docking.files", every_s=1)
+def fetch_due() -> int:
+    """Start fetching the files of orders that are due."""
+    with open_unit(CHORE, "chore") as unit:
+        due = file_store.links_to_fetch(unit)
+        active = {link.id: link for link, _ in link_store.list_active(unit, seen_by=CHORE)} if due else {}
+    links = [active[one] for one in due if one in active]
+    return sum(_begin("files", link, lambda link=link: fetching.fetch(link.id)) for link in links)  # type: ignore[misc]
 
 
 def _begin(what: str, link: Link, work: Callable[[], object]) -> int:

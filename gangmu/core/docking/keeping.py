@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from gangmu.core.docking import file_store
 from gangmu.core.docking import keeping_store as store
 from gangmu.core.report import keeping as reporters_of
 from gangmu.kit import keeping
@@ -30,6 +31,7 @@ def rows_due(unit: Unit, before: datetime, most: int, only: Sequence[str] | None
 
 def erase_rows(unit: Unit, items: Sequence[Due]) -> None:
     unit.erase_subjects([one.subject for one in items], "retention")
+    file_store.forget_addresses(unit, [Id(one.subject) for one in items])
 
 
 def rows_left(unit: Unit, items: Sequence[Due]) -> dict[str, str]:

@@ -2,13 +2,12 @@
 
 from datetime import datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from gangmu.core.deadline import pinned
 from gangmu.core.deadline.service import Start, start_many
-from gangmu.core.docking import clocks, model, order_store
+from gangmu.core.docking import clocks, fetching, model, order_store
 from gangmu.core.docking.model import Docked, Link, Owner, Why
 from gangmu.core.docking.rows import TAKER, Fresh, Hold, Taken, number_of
 from gangmu.core.docking.translating import House
@@ -16,11 +15,11 @@ from gangmu.core.event import service as event_service
 from gangmu.core.event.bulk import ForeignReport, take_reports
 from gangmu.core.event.effects import HANDLE
 from gangmu.core.event.model import Event
-from gangmu.core.event.settings import EventSettings
-from gangmu.kit import ids, settings
+from gangmu.kit import ids
 from gangmu.kit.actor import Actor
 from gangmu.kit.ids import Id, of_uuid
 from gangmu.kit.unit import Unit
+from gangmu.kit.zone import zone as city_zone
 from gangmu.messages.event import EventOpened
 from gangmu.sdk.exchange import ForeignOrder
 
@@ -67,7 +66,7 @@ def _open(
         msgspec.structs.replace(report, target_at=one.counts) for (_, report), one in zip(ready, due, strict=True)
     ]
     made = take_reports(unit, actor, reports, link.source)
-    zone = ZoneInfo(settings.get(EventSettings).time_zone)
+    zone = city_zone()
     docked, starts = [], []
     for order, report, (report_id, event_id), deadline, at in zip(orders, reports, made, due, begun, strict=True):
         event = of_uuid("evt", UUID(event_id))
@@ -98,6 +97,7 @@ def _open(
         if report.life == "open":
             starts += _starts(link, house, report, event, deadline, at, unit.now)
     order_store.add_docked(unit, docked, link.source)
+    fetching.named_in(unit, link, list(zip(orders, docked, strict=True)))
     start_many(unit, starts, link.source)
     report_of = {one.event: one.report for one in docked}
     for opened in event_service.find_events(unit, TAKER, list(report_of)):

@@ -6,11 +6,13 @@ from typing import Any, Literal
 from pydantic import Field
 
 from gangmu.core.docking.connectors import Manifest
+from gangmu.core.docking.file_store import DockedFile
 from gangmu.core.docking.inbound_store import Waiting
 from gangmu.core.docking.model import Docked, Link
 from gangmu.core.docking.outbound_store import Out
 from gangmu.core.docking.service import LinkDraft, LinkView
 from gangmu.kit.ids import Id
+from gangmu.kit.text import mask_personal
 from gangmu.kit.web import Listed, Schema
 
 KindWord = Literal["hotline", "urban", "grid", "upper"]
@@ -281,9 +283,48 @@ class DockedOrders(Listed):
     items: list[DockedOut]
 
 
+class DockedFileOut(Schema):
+    """A file of a foreign order: ``state`` is waiting, fetched (``file`` can be opened), refused (``why``) or dead
+    (tried too often); ``host`` is where it lies over there."""
+
+    id: Id
+    number: str
+    name: str
+    host: str
+    state: Literal["waiting", "fetched", "refused", "dead"]
+    why: str
+    file: Id | None
+    tries: int
+    next_at: datetime | None
+    made_at: datetime
+    settled_at: datetime | None
+
+    @classmethod
+    def told(cls, row: DockedFile) -> "DockedFileOut":
+        names = set(cls.model_fields) - {"host", "next_at", "name"}
+        return cls(
+            **{name: getattr(row, name) for name in names},
+            name=mask_personal(row.name),
+            host=host_of(row.url),
+            next_at=row.next_at if row.state == "waiting" and row.tries else None,
+        )
+
+
+class DockedFiles(Listed):
+    items: list[DockedFileOut]
+    as_of: datetime
+
+
+def host_of(url: str) -> str:
+    """The host of an address, as far as it is one."""
+    found = url.partition("//")[2].partition("/")[0].rpartition("@")[2]
+    return found[:200]
+
+
 class EventDocking(Schema):
     """What docking knows of an event."""
 
+    files: list[DockedFileOut]
     orders: list[DockedOut]
     acts: list[OutOut]
     as_of: datetime

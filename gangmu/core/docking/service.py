@@ -14,7 +14,10 @@ from gangmu.base.places import service as places_service
 from gangmu.core.deadline.limit import parse_parts
 from gangmu.core.docking import (
     account_store,
+    alarms,
     connectors,
+    fetching,
+    file_store,
     inbound_store,
     link_store,
     mapping_store,
@@ -26,6 +29,7 @@ from gangmu.core.docking import (
     waits,
 )
 from gangmu.core.docking.errors import BadMapping, LinkAsleep, NotRefused, NotWaiting
+from gangmu.core.docking.file_store import DockedFile
 from gangmu.core.docking.inbound_store import Waiting
 from gangmu.core.docking.link_store import Pulse
 from gangmu.core.docking.model import Docked, Link, Owner, Why
@@ -383,6 +387,29 @@ def of_event(unit: Unit, actor: Actor, event_id: Id) -> tuple[list[Docked], list
     return order_store.docked_of(unit, [event_id], seen_by=KEEPER), outbound_store.out_of_event(
         unit, event_id, seen_by=KEEPER
     )
+
+
+def files_of(unit: Unit, orders: Sequence[Docked]) -> list[DockedFile]:
+    """The files that came with orders, for whoever was let see those."""
+    return file_store.files_of(unit, [one.id for one in orders], seen_by=KEEPER)
+
+
+def list_files(unit: Unit, actor: Actor, link_id: Id, at: Page, state: str = "") -> Paged[DockedFile]:
+    link_store.get_link(unit, link_id, seen_by=actor)
+    return file_store.list_files(unit, link_id, at, state, seen_by=actor)
+
+
+def fetch_again(unit: Unit, actor: Actor, file_id: Id) -> DockedFile:
+    """Try a file once more that was refused or tried too often."""
+    was = file_store.get_file(unit, file_id, seen_by=actor, lock=True)
+    link = link_store.get_link(unit, was.link, seen_by=actor)
+    access.require(actor, MAP, link.division)
+    if was.state in ("refused", "dead"):
+        fetching.again(unit, was)
+        dead = file_store.count_dead(unit, link.id)
+        if not dead:
+            alarms.quiet(unit, link, "files")
+    return file_store.get_file(unit, file_id, seen_by=actor)
 
 
 def names_of(unit: Unit, links: Iterable[Id]) -> dict[Id, Link]:

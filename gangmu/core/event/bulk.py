@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -19,15 +18,15 @@ from gangmu.base import access
 from gangmu.core import flow
 from gangmu.core.event import model, store
 from gangmu.core.event.model import Dims, Status
-from gangmu.core.event.settings import EventSettings
 from gangmu.core.flow.model import State
 from gangmu.core.report.bulk import LoadedReport, load_reports
 from gangmu.kit import copytext as ct
-from gangmu.kit import ids, numbers, settings
+from gangmu.kit import ids, numbers
 from gangmu.kit.actor import Actor
 from gangmu.kit.ids import Id, of_uuid
 from gangmu.kit.text import bigrams
 from gangmu.kit.unit import Unit
+from gangmu.kit.zone import zone as city_zone
 from gangmu.messages.event import EventsLoaded
 
 _EVENT = (
@@ -61,7 +60,7 @@ class ForeignReport(LoadedReport, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class Way:
     """Where events of a flow stand by their life."""
 
     id: str
@@ -81,7 +80,7 @@ def take_reports(unit: Unit, actor: Actor, rows: Sequence[ForeignReport], source
     if not rows:
         return []
     access.require(actor, "event.create", min(row.division for row in rows))
-    ways = {name: _way(unit, actor, name) for name in {row.flow for row in rows}}
+    ways = {name: way_of(unit, actor, name) for name in {row.flow for row in rows}}
     cases = _case_numbers(rows)
     fresh = ids.new_many(5 * len(rows))
     hexes = [f"{number:032x}" for number in fresh]
@@ -114,7 +113,7 @@ def take_reports(unit: Unit, actor: Actor, rows: Sequence[ForeignReport], source
     return made
 
 
-def _way(unit: Unit, actor: Actor, name: str) -> _Way:
+def way_of(unit: Unit, actor: Actor, name: str) -> Way:
     found = flow.current_flow(unit, actor, name)
     finals = [state for state in found.states if state.kind == "final"]
 
@@ -124,12 +123,12 @@ def _way(unit: Unit, actor: Actor, name: str) -> _Way:
 
     start = found.state(found.start)
     states = {"open": start, "closed": ended(Status.closed, "closed"), "void": ended(Status.void, "void")}
-    return _Way(found.id, found.version, start.id, states, {state.id: state for state in found.states})
+    return Way(found.id, found.version, start.id, states, {state.id: state for state in found.states})
 
 
 def _case_numbers(rows: Sequence[ForeignReport]) -> list[str]:
     """A number of the day of the report for each, in one go a county and day."""
-    zone = ZoneInfo(settings.get(EventSettings).time_zone)
+    zone = city_zone()
     days = [(row.division[:6], row.received_at.astimezone(zone).date()) for row in rows]
     counted = Counter(days)
     names = {pair: f"case:{pair[0]}:{pair[1]:%Y%m%d}" for pair in counted}
@@ -139,7 +138,7 @@ def _case_numbers(rows: Sequence[ForeignReport]) -> list[str]:
     return [f"{first[pair]}{next(left[pair]):06d}" for pair in days]
 
 
-def _event_line(row: ForeignReport, event_id: str, case_no: str, way: _Way, state: State, late: str, now: str) -> str:
+def _event_line(row: ForeignReport, event_id: str, case_no: str, way: Way, state: State, late: str, now: str) -> str:
     is_open = row.life == "open"
     org = ct.NULL if is_open and not row.at_state else ct.ref(row.lead_org)
     due = ct.time(row.target_at) if is_open else ct.NULL
@@ -159,7 +158,7 @@ def _act_lines(
     event_id: str,
     report: str,
     own: Sequence[str],
-    way: _Way,
+    way: Way,
     state: State,
     who: tuple[str, ...],
     now: str,

@@ -7,17 +7,16 @@ may answer to one name: the event's own function runs first, then those above in
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from gangmu.core import deadline, flow, matter, report
 from gangmu.core.event import model
 from gangmu.core.event.model import Act, ActArgs, Event
-from gangmu.core.event.settings import EventSettings
-from gangmu.kit import numbers, settings
+from gangmu.kit import numbers
 from gangmu.kit.actor import Actor
 from gangmu.kit.errors import Invalid
 from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit
+from gangmu.kit.zone import zone as city_zone
 from gangmu.messages.event import ReporterAnswered
 
 HANDLE = "handle"
@@ -89,7 +88,7 @@ def carry_out(acted: Acted) -> None:
 
 def new_case_no(division: str, now: datetime) -> str:
     """The next case number of a county and day (the city's day)."""
-    day = now.astimezone(ZoneInfo(settings.get(EventSettings).time_zone))
+    day = now.astimezone(city_zone())
     return model.case_name(division, day, numbers.take(f"case:{division[:6]}:{day:%Y%m%d}"))
 
 

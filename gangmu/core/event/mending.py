@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from gangmu.base import access, places
-from gangmu.core.event import store
+from gangmu.core.event import mending_store, store
 from gangmu.core.event.history import new_act, not_stale, tell_moved
 from gangmu.core.event.model import Event
 from gangmu.kit import geo
@@ -47,5 +47,6 @@ def mend_place(
         unit, actor, was, was.version + 1, "mend_place", "aside", was.state, was.state, reason, kept, unit.now
     )
     store.add_act(unit, done)
+    mending_store.find_again(unit, now)
     tell_moved(unit, actor, now, was, done)
     return was, replace(now, version=was.version + 1)

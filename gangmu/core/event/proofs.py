@@ -40,7 +40,7 @@ def proofs_of(unit: Unit, actor: Actor, args: ActArgs) -> tuple[flow.EvidenceFac
     )
 
 
-def keep_evidence(unit: Unit, actor: Actor, event: Event, act_id: Id, given: Sequence[tuple[Id, str]]) -> None:
+def keep_evidence(unit: Unit, actor: Actor, event: Event, act_id: Id | None, given: Sequence[tuple[Id, str]]) -> None:
     """Keep what was given as evidence, with what is doubtful about each photo."""
     if not given:
         return

@@ -296,7 +296,8 @@ class Timeline(Listed):
 
 
 class EvidenceOut(Schema):
-    """A piece of evidence with what the picture itself tells; ``flags`` are what is doubtful about it."""
+    """A piece of evidence with what the picture itself tells; ``flags`` are what is doubtful about it; ``source``: the
+    system that it came from and its number there."""
 
     id: Id
     act: Id | None
@@ -311,6 +312,7 @@ class EvidenceOut(Schema):
     reused: bool
     metres: float | None
     flags: list[str]
+    source: str = ""
 
 
 class EvidenceList(Listed):

@@ -2,9 +2,7 @@
 
 from pydantic import Field
 
-from gangmu.kit import settings
 from gangmu.kit.settings import Section
-from gangmu.kit.zone import TimeSettings
 
 
 class EventSettings(Section, name="event"):
@@ -45,8 +43,3 @@ class EventSettings(Section, name="event"):
     evidence_age_minutes: int = Field(
         120, ge=1, le=10_080, description="A photo of the result or check that is older, in minutes, is flagged as old."
     )
-
-    @property
-    def time_zone(self) -> str:
-        """The city's time zone, which is one for all stages."""
-        return settings.get(TimeSettings).zone

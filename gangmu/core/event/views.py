@@ -177,9 +177,13 @@ def timeline(unit: Unit, actor: Actor, event: Event, acts: Sequence[Act], lang: 
 
 def proofs(unit: Unit, items: Sequence[Evidence]) -> list[EvidenceOut]:
     found = files.get_many(unit, [item.file for item in items])
-    names = [name for name in EvidenceOut.model_fields if name != "mime"]
+    names = [name for name in EvidenceOut.model_fields if name not in ("mime", "source")]
     return [
-        EvidenceOut(**{name: getattr(item, name) for name in names}, mime=found[item.file].mime)
+        EvidenceOut(
+            **{name: getattr(item, name) for name in names},
+            mime=found[item.file].mime,
+            source=" ".join(str(found[item.file].facts.get(key, "")) for key in ("source", "source_number")).strip(),
+        )
         for item in items
         if item.file in found
     ]

@@ -1,15 +1,19 @@
 """Routes of imports: hand in a file, see what became of it, look at the rows that wait."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from fastapi import Depends, File, Form, UploadFile
+from fastapi import Depends, File, Form, Query, UploadFile
 
+from gangmu.base import places
+from gangmu.core import matter
+from gangmu.core.event.correcting import CORRECT
+from gangmu.core.intake import changes, run, service
 from gangmu.core.intake import profile as profiles
-from gangmu.core.intake import run, service
+from gangmu.core.intake.changes import Looked
 from gangmu.core.intake.errors import (
     BadProfile,
     FileDamaged,
@@ -23,6 +27,7 @@ from gangmu.core.intake.errors import (
     NoCity,
     OtherCity,
     UnknownBatch,
+    UnknownChange,
     UnknownProfile,
     UploadTooLarge,
     WrongColumns,
@@ -30,8 +35,10 @@ from gangmu.core.intake.errors import (
 from gangmu.core.intake.schema import (
     Batches,
     BatchOut,
-    ChangedRow,
+    ChangedRowOut,
     ChangedRows,
+    DecidedOut,
+    DecideIn,
     ImportOut,
     PreviewRow,
     ProfileOut,
@@ -41,6 +48,7 @@ from gangmu.core.intake.schema import (
 )
 from gangmu.core.intake.settings import IntakeSettings
 from gangmu.kit import files, settings
+from gangmu.kit.errors import Invalid, Refused
 from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit
 from gangmu.kit.web import Edge, Paging, Routes
@@ -146,9 +154,38 @@ def retry_import(batch_id: Id, at: Edge) -> BatchOut:
 
 
 @routes.get("/imports/{batch_id}/changes", can=service.RUN, answers=ChangedRows, errors=[UnknownBatch])
-def list_changed_rows(batch_id: Id, at: Edge, paging: Annotated[Paging, Depends()]) -> ChangedRows:
-    """来源有变的行 / Rows that say something else than when they came in first; what was taken in stays as it is."""
-    found = service.list_changed_rows(at.unit, at.actor, paging.page, batch_id)
-    return ChangedRows(
-        items=[ChangedRow(row=row, key=key, cells=cells) for row, key, cells in found.items], next=found.next
-    )
+def list_changed_rows(
+    batch_id: Id,
+    at: Edge,
+    paging: Annotated[Paging, Depends()],
+    state: Annotated[Literal["", "waiting", "accepted", "refused", "past"], Query()] = "",
+) -> ChangedRows:
+    """来源有变的行 / Rows that say something else than when they came in first, with what would become different. What
+    was taken in stays as it is until somebody decides."""
+    found = changes.list_changed(at.unit, at.actor, batch_id, paging.page, state)
+    return ChangedRows(items=_shown(at, found.items), next=found.next)
+
+
+@routes.post(
+    "/imports/{batch_id}/changes/decide",
+    can=CORRECT,
+    answers=DecidedOut,
+    errors=[Invalid, Refused, UnknownBatch, UnknownChange],
+)
+def decide_changed_rows(batch_id: Id, body: DecideIn, at: Edge) -> DecidedOut:
+    """采纳或不采纳来源的更正 / Take changed rows over as corrections, or refuse them, one or a page of them."""
+    done = changes.decide_changes(at.unit, at.actor, batch_id, body.changes, accept=body.accept, reason=body.reason)
+    left = sum(one.trouble is not None for one in done)
+    taken, refused = (len(done) - left, 0) if body.accept else (0, len(done) - left)
+    return DecidedOut(items=_shown(at, done), accepted=taken, refused=refused, left=left)
+
+
+def _shown(at: Edge, looked: Sequence[Looked]) -> list[ChangedRowOut]:
+    """Changed rows with names for the places and classes that they speak of."""
+    values = [value for one in looked for each in one.differences for value in (each.was, each.now)]
+    divisions = {value["division"] for value in values if isinstance(value, dict)}
+    classes = {value for value in values if isinstance(value, Id) and value.startswith("mat_")}
+    names: dict[Any, str] = dict(places.division_names(at.unit, divisions)) if divisions else {}
+    for row in matter.get_classes(at.unit, at.actor, classes).values() if classes else ():
+        names[row.id] = row.title_en if at.lang == "en" else row.title_zh
+    return [ChangedRowOut.of(one, at.lang, names) for one in looked]

@@ -103,3 +103,27 @@ class UploadTooLarge(HouseError):
     """An upload beyond the setting: ``limit`` in MB."""
 
     code, status = "intake.upload_too_large", 413
+
+
+class UnknownChange(HouseError):
+    """No changed row by that name in this batch: ``change``."""
+
+    code, status = "intake.unknown_change", 404
+
+
+class AlreadyDecided(HouseError):
+    """Somebody has decided on this changed row: ``row``, ``state``."""
+
+    code, status = "intake.already_decided", 409
+
+
+class NotKept(HouseError):
+    """The row was too large to keep, or its time to be kept is over: ``row``. Import the file again."""
+
+    code, status = "intake.not_kept", 409
+
+
+class ChangeUnreadable(HouseError):
+    """The changed row cannot be taken: ``row``, ``field``, ``reason``."""
+
+    code, status = "intake.change_unreadable", 409

@@ -1,7 +1,7 @@
 """Import (导入): what a row of a foreign table becomes, and what a header says about its file."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -144,6 +144,30 @@ class Change:
     at: int
     cells: dict[str, str]
     raw: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedRow:
+    """A change as kept, with the report and event that its row became: ``state`` is waiting, accepted, refused or past
+    (a later change of the same row was taken over)."""
+
+    id: Id
+    source: str
+    key: str
+    digest: bytes
+    batch: Id
+    at: int
+    cells: Mapping[str, Any]
+    raw: bytes | None
+    state: str
+    reason: str
+    decided_at: datetime | None
+    event: Id
+    report: Id
+    version: int
+
+    def decided(self, state: str, reason: str, at: datetime) -> "ChangedRow":
+        return replace(self, state=state, reason=reason, decided_at=at, raw=None, version=self.version + 1)
 
 
 @dataclass(slots=True)

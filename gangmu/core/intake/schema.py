@@ -1,13 +1,18 @@
 """What imports look like over HTTP."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from pydantic import Field
+
+from gangmu.core.event.correcting import Difference
+from gangmu.core.intake.changes import Looked
 from gangmu.core.intake.model import Batch, Incoming, RowError, Waiting
 from gangmu.core.intake.profile import Profile
 from gangmu.core.intake.service import Mapped
 from gangmu.kit.ids import Id
-from gangmu.kit.text import t
+from gangmu.kit.text import mask_personal, t
 from gangmu.kit.web import Listed, Schema
 
 
@@ -139,14 +144,96 @@ def _error(error: RowError, lang: str) -> ErrorOut:
     return ErrorOut.of(error.field, error.reason, error.value, lang)
 
 
-class ChangedRow(Schema):
-    """A row that came in again and says something else: its number in the file, its key, its cells as they may be
-    shown."""
+class DifferenceOut(Schema):
+    """One thing that the source says otherwise now. ``kept``: the event keeps what somebody here made of it, and the
+    report alone is put right."""
 
+    field: str
+    title: str
+    was: str
+    now: str
+    kept: bool
+
+    @classmethod
+    def of(cls, one: Difference, lang: str, names: Mapping[Any, str]) -> "DifferenceOut":
+        title = t(f"intake.field.{one.field}", lang)
+        return cls(
+            field=one.field,
+            title=title,
+            was=_said(one, one.was, lang, names),
+            now=_said(one, one.now, lang, names),
+            kept=one.kept,
+        )
+
+
+def _said(one: Difference, value: Any, lang: str, names: Mapping[Any, str]) -> str:
+    """A value as a person reads it: names for ids, personal data covered."""
+    if one.field == "reporter":
+        return "***"
+    if value is None or value == "":
+        return ""
+    if isinstance(value, Mapping):
+        point = f" {value['lon']:.6f}, {value['lat']:.6f}" if value["lon"] is not None else ""
+        return f"{names.get(value['division'], value['division'])}{point}"
+    if isinstance(value, bool):
+        return t(f"intake.said.{'yes' if value else 'no'}", lang)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if one.field in ("life", "kind"):
+        return t(f"intake.said.{value}", lang)
+    return mask_personal(names.get(value, str(value)))[:500]
+
+
+class ChangedRowOut(Schema):
+    """A row that came in again and says something else: its number in the file, its key, its cells as they may be
+    shown, the event that it became; while it waits, what would become different, or why it cannot be taken over."""
+
+    id: Id
     row: int
     key: str
     cells: dict[str, Any]
+    state: str
+    event: Id
+    reason: str
+    decided_at: datetime | None
+    differences: list[DifferenceOut]
+    trouble: str
+    trouble_code: str
+
+    @classmethod
+    def of(cls, one: Looked, lang: str, names: Mapping[Any, str]) -> "ChangedRowOut":
+        row, bad = one.row, one.trouble
+        return cls(
+            id=row.id,
+            row=row.at,
+            key=row.key,
+            cells=dict(row.cells),
+            state=row.state,
+            event=row.event,
+            reason=row.reason,
+            decided_at=row.decided_at,
+            differences=[DifferenceOut.of(each, lang, names) for each in one.differences],
+            trouble=t(bad.code, lang, **bad.params) if bad else "",
+            trouble_code=bad.code if bad else "",
+        )
 
 
 class ChangedRows(Listed):
-    items: list[ChangedRow]
+    items: list[ChangedRowOut]
+
+
+class DecideIn(Schema):
+    """Which changed rows to take over (``accept``) or to refuse, and why; refusing needs a reason."""
+
+    changes: list[Id] = Field(min_length=1, max_length=200)
+    accept: bool
+    reason: str = Field(default="", max_length=500)
+
+
+class DecidedOut(Schema):
+    """What became of each row: those that could not be taken over still wait, with why."""
+
+    items: list[ChangedRowOut]
+    accepted: int
+    refused: int
+    left: int

@@ -149,7 +149,7 @@ def _take(
     spots = resolver.spots(unit, actor, fresh)
     numbers = _numbers(batch, resolver.profile, fresh)
     reports = [
-        _foreign(unit, actor, resolver, row, spot, number)
+        foreign_of(unit, actor, resolver, row, spot, number)
         for row, spot, number in zip(fresh, spots, numbers, strict=True)
     ]
     made = take(unit, actor, reports, batch.source)
@@ -167,7 +167,7 @@ def _numbers(batch: Batch, profile: Profile, rows: Sequence[Incoming]) -> list[s
     return [f"{row.number}~{row.key[1:9]}" if row.number else "" for row in rows]
 
 
-def _foreign(unit: Unit, actor: Actor, resolver: Resolver, row: Incoming, spot: Spot, number: str) -> ForeignReport:
+def foreign_of(unit: Unit, actor: Actor, resolver: Resolver, row: Incoming, spot: Spot, number: str) -> ForeignReport:
     facts: dict[str, Any] = {}
     if row.department:
         facts["department"] = row.department
@@ -284,13 +284,6 @@ def events_of(unit: Unit, actor: Actor, source: str, keys: Sequence[str]) -> dic
     """The events that rows of a source have become, by the key of the row."""
     access.require(actor, RUN, "")
     return store.events_of(unit, source, keys, seen_by=actor)
-
-
-def list_changed_rows(unit: Unit, actor: Actor, wanted: Page, batch: Id) -> Paged[tuple[int, str, dict[str, Any]]]:
-    """Rows of a batch that say something else than when they came in first."""
-    access.require(actor, RUN, "")
-    store.get_batch(unit, batch, seen_by=actor)
-    return store.list_changed_rows(unit, wanted, batch, seen_by=actor)
 
 
 def reasons_of(unit: Unit, actor: Actor, batch: Id) -> dict[str, int]:

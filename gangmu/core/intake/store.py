@@ -68,7 +68,13 @@ import_change = sa.Table(
     json_col("cells", nullable=False),
     sealed_col("raw"),
     when("made_at", nullable=False),
+    sa.Column("state", sa.Text, nullable=False, server_default="waiting"),
+    text_col("reason"),
+    when("decided_at"),
+    ref_col("decided_by", "prs"),
+    version_col(),
     sa.UniqueConstraint("source", "key", "digest"),
+    sa.Index("ix_import_change_batch", "batch", "at", "id"),
 )
 
 quarantine = sa.Table(
@@ -182,15 +188,9 @@ def add_rows(unit: Unit, batch: Batch, rows: Sequence[Incoming], made: Sequence[
     unit.insert_lines(import_row, names, lines, source="")
 
 
-def list_changed_rows(unit: Unit, wanted: Page, batch: Id, *, seen_by: Actor) -> Paged[tuple[int, str, dict[str, Any]]]:
-    """Changed rows of a batch by number: number, key, cells as they may be shown."""
-    query = sa.select(import_change).where(import_change.c.batch == batch)
-    keys = [import_change.c.at, import_change.c.id]
-    return page.of(unit, query, wanted, keys, lambda row: (row.at, row.key, dict(row.cells)))
-
-
 def add_changes(unit: Unit, source: str, batch: Id, changes: Sequence[Change]) -> int:
-    """Keep candidates for updates, each content once. How many were new."""
+    """Keep candidates for updates, each content once. How many are new: what was refused is not asked again, what was
+    taken over and was then otherwise is."""
     if not changes:
         return 0
     rows = [
@@ -207,7 +207,14 @@ def add_changes(unit: Unit, source: str, batch: Id, changes: Sequence[Change]) -
         }
         for one in changes
     ]
-    adding = pg_insert(import_change).values(rows).on_conflict_do_nothing()
+    adding = pg_insert(import_change).values(rows)
+    again = {name: adding.excluded[name] for name in ("batch", "at", "cells", "raw", "made_at")}
+    again |= {"state": "waiting", "reason": "", "decided_at": None, "decided_by": None}
+    adding = adding.on_conflict_do_update(
+        index_elements=["source", "key", "digest"],
+        set_={**again, "version": import_change.c.version + 1},
+        where=import_change.c.state.in_(["accepted", "past"]),
+    )
     return len(unit.rows(adding.returning(import_change.c.id)))
 
 

@@ -42,7 +42,7 @@ def open_report(unit: Unit, actor: Actor, draft: Draft, event: Id | None = None)
         kind=draft.kind.value,
         title=model.title_of(draft),
         text=draft.text.strip(),
-        reporter=_reporter(unit, actor, draft),
+        reporter=reporter_of(unit, actor, draft),
         anonymous=draft.reporter.anonymous,
         confidential=draft.reporter.confidential,
         consent=draft.consent,
@@ -67,7 +67,7 @@ def open_report(unit: Unit, actor: Actor, draft: Draft, event: Id | None = None)
     return new
 
 
-def _reporter(unit: Unit, actor: Actor, draft: Draft) -> Id | None:
+def reporter_of(unit: Unit, actor: Actor, draft: Draft) -> Id | None:
     """The reporter behind a phone: the one we know, or a new one. None when nobody is named."""
     told = draft.reporter
     digits = model.phone_digits(told.phone) if told.phone else ""

@@ -117,6 +117,12 @@ def save_report(unit: Unit, changed: Report, was: Report) -> None:
     unit.update(report, changed.id, values, was=was)
 
 
+def correct_report(unit: Unit, changed: Report, was: Report) -> None:
+    """Keep what the source of a report says now."""
+    values = {name: getattr(changed, name) for name in Report.__dataclass_fields__ if name not in ("id", "version")}
+    unit.update(report, changed.id, values, was=was)
+
+
 def get_report(unit: Unit, report_id: Id, *, seen_by: Actor) -> Report:
     clause = access.scope(seen_by, "report.read", report.c.division)
     row = unit.one(sa.select(report).where(report.c.id == report_id, clause))

@@ -3,14 +3,13 @@
 from datetime import date, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
-from zoneinfo import ZoneInfo
 
-from gangmu.core.event.settings import EventSettings
 from gangmu.core.retention import service, store
 from gangmu.core.retention.settings import RetentionSettings
 from gangmu.kit import db, jobs, settings
 from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit, open_unit
+from gangmu.kit.zone import zone as city_zone
 
 _looked: WeakKeyDictionary[db.Database, date] = WeakKeyDictionary()  # the day on which this process has looked
 
@@ -37,7 +36,7 @@ def draw() -> bool:
     """The list of what is due, once a night. A list on which nothing stands is not drawn up; what is due is
     counted once a day, since it means a look at all that is old."""
     with open_unit(service.KEEPER, "nightly") as unit:
-        zone = ZoneInfo(settings.get(EventSettings).time_zone)
+        zone = city_zone()
         if unit.now.astimezone(zone).hour < settings.get(RetentionSettings).hour:
             return False
         last = store.find_last(unit, seen_by=service.KEEPER)

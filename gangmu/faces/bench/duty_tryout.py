@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from gangmu import boot
 from gangmu.base.org import service as org_service
 from gangmu.base.org.model import OrgKind, OrgLevel
-from gangmu.core.dispatch import edition, edition_store, service
+from gangmu.core.dispatch import edition, edition_store, service, trials
 from gangmu.core.dispatch.service import Asked, DutyDraft
+from gangmu.core.event import past as past_events
 from gangmu.core.event.model import FAR
 from gangmu.core.matter import service as matter_service
 from gangmu.faces.bench import Args, Measured, private_folder, say
@@ -44,9 +45,13 @@ def run(args: Args) -> Measured:
         say("trying the edition on them")
         me = System("bench")
         with open_unit(me, "bench") as unit:
-            began = clock.monotonic()
-            tried = edition.try_out(unit, me, edition_id, 31)
-            seconds = clock.monotonic() - began
+            asked = trials.ask(unit, me, edition_id, 31)
+        began = clock.monotonic()
+        trials.run(lambda: open_unit(edition.EVERYTHING, "bench"), asked.id)
+        seconds = clock.monotonic() - began
+        with open_unit(me, "bench") as unit:
+            trial, tried = trials.newest(unit, me, edition_id)
+        assert trial is not None and tried is not None, trial
         wrong = _held_against(chance, edition_id)
     found = tried.found
     figures = {
@@ -137,13 +142,19 @@ def _held_against(chance: random.Random, edition_id: Id) -> int:
         day = service.today(unit)
         holding = edition_store.list_holding(unit, day, seen_by=me)
         old = edition.lists(unit, day, unit.now, holding)
-        new = edition.lists(unit, day, unit.now, edition._after(one, changes, holding))
-        asked, _, _ = edition._asked(unit, me, unit.now - timedelta(days=31), unit.now)
+        new = edition.lists(unit, day, unit.now, edition.list_after(one, changes, holding))
+        asked, _, _ = edition.asked_of(unit, me, _counted(unit))
         sample = chance.sample(asked, min(SAMPLE, len(asked)))
         wrong = sum(_lead(old.first(p.tree, p.code, p.division)) != _alone(unit, p) for p in sample)
         foreseen = [_lead(new.first(p.tree, p.code, p.division)) for p in sample]
         edition.release(unit, me, edition_id, one.version, "bench")
         return wrong + sum(_alone(unit, p) != then for p, then in zip(sample, foreseen, strict=True))
+
+
+def _counted(unit: edition.Unit) -> dict[tuple[Id | None, str], int]:
+    since = unit.now - timedelta(days=31)
+    rows = past_events.list_places(unit, edition.EVERYTHING, since, unit.now)
+    return {(row.matter, row.division): row.n for row in rows}
 
 
 def _alone(unit: edition.Unit, place: edition.Asked) -> object:

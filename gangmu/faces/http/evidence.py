@@ -6,36 +6,22 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import File, Query, Response, UploadFile
-from pydantic import Field
 
 from gangmu.base.registers import service as registers_service
 from gangmu.core.event import service as event_service
-from gangmu.kit import files, photo, settings
+from gangmu.core.event.uploads import keep_file
+from gangmu.kit import files, photo
 from gangmu.kit.errors import Busy, Invalid, NoRoom, NotFound, TooLarge
 from gangmu.kit.files import FileRef
 from gangmu.kit.ids import Id
 from gangmu.kit.photo import BadPhoto, TooManyPixels, WrongFile
-from gangmu.kit.settings import Section
-from gangmu.kit.unit import Unit
 from gangmu.kit.web import Edge, Routes, Schema
-from gangmu.kit.zone import zone as city_zone
 
 routes = Routes("evidence")
-_CHUNK = 1 << 20
 _SHOWN = frozenset({"image/jpeg", "audio/mpeg", "audio/wav", "video/mp4"})
 _THUMBS: dict[str, bytes] = {}
 _THUMBS_MOST = 500
 _lock = threading.Lock()
-
-
-class FilesSettings(Section, name="files"):
-    """What files are taken in."""
-
-    most_mb: int = Field(50, ge=1, le=64, description="The largest file that is taken in, in megabytes (10^6 bytes).")
-    most_megapixels: int = Field(
-        200, ge=1, le=200, description="The largest photo that is unpacked, in millions of pixels."
-    )
-    photo_side: int = Field(4096, ge=640, le=8192, description="Photos are kept with at most so many pixels a side.")
 
 
 class FileOut(Schema):
@@ -62,46 +48,9 @@ class FileOut(Schema):
 )
 def put_file(file: Annotated[UploadFile, File()], at: Edge) -> FileOut:
     """上传附件 / Take in a photo (JPEG, PNG, WebP), PDF, MP3, WAV, MP4, DOCX or XLSX."""
-    ref = keep(at.unit, file)
+    ref = keep_file(at.unit, file.file, file.filename or "", file.content_type or "")
     told = {name: ref.facts[name] for name in ("taken_at", "lon", "lat", "width", "height") if name in ref.facts}
     return FileOut(id=ref.id, name=ref.name, mime=ref.mime, size=ref.size, sha=ref.digest, **told)
-
-
-def keep(unit: Unit, sent: UploadFile) -> FileRef:
-    """Keep what was sent: a photo written anew, anything else as it is."""
-    rules = settings.get(FilesSettings)
-    most = rules.most_mb * 1_000_000
-    body = sent.file
-    body.seek(0, 2)
-    size = body.tell()
-    if size > most:
-        raise TooLarge(most=most)
-    if size == 0:
-        raise Invalid(field="file", reason="the file is empty")
-    body.seek(0)
-    found = photo.kind_of(body.read(photo.HEAD))
-    body.seek(0)
-    if found == "application/zip":
-        found = photo.office_kind(body)
-        body.seek(0)
-    photo.check_said(sent.content_type or "", found)
-    name = _named(sent.filename or "", found)
-    came = {"received_at": unit.now.isoformat()}
-    if found not in photo.PHOTOS:
-        return files.put(unit, iter(lambda: body.read(_CHUNK), b""), name, found, most=most, **came)
-    zone = city_zone()
-    pixels = rules.most_megapixels * 1_000_000
-    taken = photo.read_photo(body.read(), zone, most_pixels=pixels, most_side=rules.photo_side)
-    return files.put(unit, taken.content, _named(name, "image/jpeg"), "image/jpeg", most=most, **taken.facts(), **came)
-
-
-def _named(name: str, mime: str) -> str:
-    """The last part of the name, without what cannot be in one, ending as the content demands."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    plain = "".join(ch for ch in last if ch.isprintable() and ch not in '"<>|:*?').strip(" .")[:120]
-    suffix = photo.SUFFIXES[mime]
-    stem = plain.rsplit(".", 1)[0] if "." in plain else plain
-    return f"{stem or 'file'}{suffix}"
 
 
 @routes.get("/files/{file_id}", can="file.read", errors=[NotFound])

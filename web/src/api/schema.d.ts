@@ -1804,6 +1804,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/docking/files/{file_id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 重新获取附件 / Fetch a file once more that was refused or tried too often.
+         * @description Permission: `docking.map`. Errors: access.refused, not_found.
+         */
+        post: operations["docking_fetch_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/docking/links": {
         parameters: {
             query?: never;
@@ -1928,6 +1948,26 @@ export interface paths {
          * @description Permission: `docking.map`. Errors: access.refused, docking.not_by_connector, not_found.
          */
         get: operations["docking_export_acts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/docking/links/{link_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 来件附件 / The files of a link's orders, the newest first.
+         * @description Permission: `docking.read`. Errors: invalid, not_found.
+         */
+        get: operations["docking_list_files"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2375,12 +2415,19 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * 试运行进度与结果 / The last try-out of an edition: how far it is, and what it found. Counted over all events; the
+         * @description 试运行进度与结果 / The last try-out of an edition: how far it is, and what it found. Counted over all events; the
+         *     examples are those that the asker may open.
+         *
+         *     Permission: `duty.manage`. Errors: not_found.
+         */
+        get: operations["dispatch_get_trial"];
         put?: never;
         /**
-         * 版本试运行 / Which events of the last days would have gone elsewhere: from which organisation to which, by which
-         * @description 版本试运行 / Which events of the last days would have gone elsewhere: from which organisation to which, by which
-         *     row. Counted over all events; the examples are those that the asker may open.
+         * 版本试运行 / Let a job find out which events of the last days would have gone elsewhere: from which organisation
+         * @description 版本试运行 / Let a job find out which events of the last days would have gone elsewhere: from which organisation
+         *     to which, by which row. ``GET`` tells how far it is and what it found.
          *
          *     Permission: `duty.manage`. Errors: not_found.
          */
@@ -3951,12 +3998,35 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * 来源有变的行 / Rows that say something else than when they came in first; what was taken in stays as it is.
-         * @description Permission: `import.run`. Errors: intake.unknown_batch.
+         * 来源有变的行 / Rows that say something else than when they came in first, with what would become different. What
+         * @description 来源有变的行 / Rows that say something else than when they came in first, with what would become different. What
+         *     was taken in stays as it is until somebody decides.
+         *
+         *     Permission: `import.run`. Errors: intake.unknown_batch.
          */
         get: operations["intake_list_changed_rows"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{batch_id}/changes/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 采纳或不采纳来源的更正 / Take changed rows over as corrections, or refuse them, one or a page of them.
+         * @description Permission: `import.correct`. Errors: access.refused, intake.unknown_batch, intake.unknown_change, invalid.
+         */
+        post: operations["intake_decide_changed_rows"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6776,6 +6846,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stand-ins/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 可代办的权限 / The permissions of a post, to which a stand-in may be narrowed.
+         * @description Permission: `stand_in.manage`. Errors: access.refused, not_found.
+         */
+        get: operations["roster_list_held"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks": {
         parameters: {
             query?: never;
@@ -8578,24 +8668,40 @@ export interface components {
             scope: string;
         };
         /**
-         * ChangedRow
+         * ChangedRowOut
          * @description A row that came in again and says something else: its number in the file, its key, its cells as they may be
-         *     shown.
+         *     shown, the event that it became; while it waits, what would become different, or why it cannot be taken over.
          */
-        ChangedRow: {
+        ChangedRowOut: {
             /** Cells */
             cells: {
                 [key: string]: unknown;
             };
+            /** Decided At */
+            decided_at: string | null;
+            /** Differences */
+            differences: components["schemas"]["gangmu__core__intake__schema__DifferenceOut"][];
+            /** Event */
+            event: string;
+            /** Id */
+            id: string;
             /** Key */
             key: string;
+            /** Reason */
+            reason: string;
             /** Row */
             row: number;
+            /** State */
+            state: string;
+            /** Trouble */
+            trouble: string;
+            /** Trouble Code */
+            trouble_code: string;
         };
         /** ChangedRows */
         ChangedRows: {
             /** Items */
-            items: components["schemas"]["ChangedRow"][];
+            items: components["schemas"]["ChangedRowOut"][];
             /** Next */
             next?: string | null;
         };
@@ -10172,6 +10278,35 @@ export interface components {
             next?: string | null;
         };
         /**
+         * DecidedOut
+         * @description What became of each row: those that could not be taken over still wait, with why.
+         */
+        DecidedOut: {
+            /** Accepted */
+            accepted: number;
+            /** Items */
+            items: components["schemas"]["ChangedRowOut"][];
+            /** Left */
+            left: number;
+            /** Refused */
+            refused: number;
+        };
+        /**
+         * DecideIn
+         * @description Which changed rows to take over (``accept``) or to refuse, and why; refusing needs a reason.
+         */
+        DecideIn: {
+            /** Accept */
+            accept: boolean;
+            /** Changes */
+            changes: string[];
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+        };
+        /**
          * DefinitionIn
          * @description A flow as data (`definition`) or as TOML text; one of the two.
          */
@@ -10551,6 +10686,53 @@ export interface components {
         Divisions: {
             /** Items */
             items: components["schemas"]["DivisionOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * DockedFileOut
+         * @description A file of a foreign order: ``state`` is waiting, fetched (``file`` can be opened), refused (``why``) or dead
+         *     (tried too often); ``host`` is where it lies over there.
+         */
+        DockedFileOut: {
+            /** File */
+            file: string | null;
+            /** Host */
+            host: string;
+            /** Id */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Name */
+            name: string;
+            /** Next At */
+            next_at: string | null;
+            /** Number */
+            number: string;
+            /** Settled At */
+            settled_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "fetched" | "refused" | "dead";
+            /** Tries */
+            tries: number;
+            /** Why */
+            why: string;
+        };
+        /** DockedFiles */
+        DockedFiles: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Items */
+            items: components["schemas"]["DockedFileOut"][];
             /** Next */
             next?: string | null;
         };
@@ -10999,6 +11181,47 @@ export interface components {
             /** Why */
             why: string;
         };
+        /**
+         * DutyTrialOut
+         * @description A try-out: ``state`` is waiting, running (``done`` of ``total`` in ``phase``), done (``found``) or failed
+         *     (``why``). It counts as the edition stood at ``edition_version``.
+         */
+        DutyTrialOut: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By Name */
+            asked_by_name: string;
+            /** Days */
+            days: number;
+            /** Done */
+            done: number;
+            /** Edition */
+            edition: string;
+            /** Edition Version */
+            edition_version: number;
+            /** Ended At */
+            ended_at: string | null;
+            found: components["schemas"]["TriedOut"] | null;
+            /** Id */
+            id: string;
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "" | "reading" | "asking" | "examples";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "done" | "failed";
+            /** Total */
+            total: number;
+            /** Why */
+            why: string;
+        };
         /** EditionIn */
         EditionIn: {
             /**
@@ -11342,6 +11565,8 @@ export interface components {
              * Format: date-time
              */
             as_of: string;
+            /** Files */
+            files: components["schemas"]["DockedFileOut"][];
             /** Orders */
             orders: components["schemas"]["DockedOut"][];
         };
@@ -11576,7 +11801,8 @@ export interface components {
         };
         /**
          * EvidenceOut
-         * @description A piece of evidence with what the picture itself tells; ``flags`` are what is doubtful about it.
+         * @description A piece of evidence with what the picture itself tells; ``flags`` are what is doubtful about it; ``source``: the
+         *     system that it came from and its number there.
          */
         EvidenceOut: {
             /** Act */
@@ -11606,6 +11832,11 @@ export interface components {
             received_at: string;
             /** Reused */
             reused: boolean;
+            /**
+             * Source
+             * @default
+             */
+            source?: string;
             /** Taken At */
             taken_at: string | null;
         };
@@ -12683,6 +12914,23 @@ export interface components {
             reached: boolean;
         };
         /**
+         * DifferenceOut
+         * @description One thing that the source says otherwise now. ``kept``: the event keeps what somebody here made of it, and the
+         *     report alone is put right.
+         */
+        gangmu__core__intake__schema__DifferenceOut: {
+            /** Field */
+            field: string;
+            /** Kept */
+            kept: boolean;
+            /** Now */
+            now: string;
+            /** Title */
+            title: string;
+            /** Was */
+            was: string;
+        };
+        /**
          * EditionOut
          * @description What an entry said from a moment on.
          */
@@ -13062,6 +13310,23 @@ export interface components {
              * Format: date-time
              */
             time: string;
+        };
+        /**
+         * HeldPermission
+         * @description A permission with its words.
+         */
+        HeldPermission: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+        };
+        /** HeldPermissions */
+        HeldPermissions: {
+            /** Items */
+            items: components["schemas"]["HeldPermission"][];
+            /** Next */
+            next?: string | null;
         };
         /**
          * History
@@ -21986,6 +22251,38 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    docking_fetch_again: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DockedFileOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     docking_list_links: {
         parameters: {
             query?: {
@@ -22269,6 +22566,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    docking_list_files: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                state?: "" | "waiting" | "fetched" | "refused" | "dead";
+            };
+            header?: never;
+            path: {
+                link_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DockedFiles"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -23240,6 +23571,36 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    dispatch_get_trial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                edition_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyTrialOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     dispatch_try_edition: {
         parameters: {
             query?: never;
@@ -23263,7 +23624,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TriedOut"];
+                    "application/json": components["schemas"]["DutyTrialOut"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -26053,6 +26414,7 @@ export interface operations {
             query?: {
                 after?: string | null;
                 limit?: number;
+                state?: "" | "waiting" | "accepted" | "refused" | "past";
             };
             header?: never;
             path: {
@@ -26069,6 +26431,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChangedRows"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    intake_decide_changed_rows: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedOut"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -31224,6 +31622,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StandInOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    roster_list_held: {
+        parameters: {
+            query: {
+                post: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldPermissions"];
                 };
             };
             400: components["responses"]["Problem"];

@@ -1,7 +1,7 @@
 /** Whose duty it is: suggestions with reasons, the duty list, disputes. */
 import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/vue-query'
-import { api, take, type Answer, type components } from '@/api'
+import { api, asProblem, take, type Answer, type components } from '@/api'
 
 type Schemas = components['schemas']
 export type Suggestion = Schemas['SuggestionOut']
@@ -42,4 +42,25 @@ export function useDuties(filter: MaybeRefOrGetter<{ tree?: string; division?: s
     getNextPageParam: (last) => last.next ?? undefined,
     placeholderData: keepPreviousData,
   })
+}
+
+export type DutyTrial = Schemas['DutyTrialOut']
+
+/** The last try-out of an edition, asked again while a job works it out. */
+export function useDutyTrial(edition: () => string | null) {
+  const of = computed(edition)
+  const { data } = useQuery({
+    queryKey: ['duty-trial', of],
+    queryFn: async () => {
+      try {
+        return await take(api.GET('/api/duties/editions/{edition_id}/try-out', { params: { path: { edition_id: of.value! } } }))
+      } catch (problem) {
+        if (asProblem(problem).status === 404) return null
+        throw problem
+      }
+    },
+    enabled: () => Boolean(of.value),
+    refetchInterval: (query) => (query.state.data && ['waiting', 'running'].includes(query.state.data.state) ? 1000 : false),
+  })
+  return { trial: computed(() => (of.value ? (data.value ?? null) : null)) }
 }

@@ -6,6 +6,7 @@ import { say, type Tone } from '@/kit'
 export type Link = Answer<'/api/docking/links'>['items'][number]
 export type MapKind = components['schemas']['CodeMapIn']['kind']
 export type SentAct = components['schemas']['OutOut']
+export type DockedFile = components['schemas']['DockedFileOut']
 export type Owner = components['schemas']['DockedOut']['clock']
 
 export const HEALTH_TONE: Record<Link['health'], Tone> = { well: 'green', quiet: 'blue', trouble: 'orange', alarmed: 'red', off: 'grey' }
@@ -29,6 +30,11 @@ export const useActs = (link: () => string, state: () => 'unsettled' | 'taken' |
   useQuery({
     queryKey: ['docking', 'acts', computed(link), computed(state)],
     queryFn: () => take(api.GET('/api/docking/links/{link_id}/acts', { params: { path: { link_id: link() }, query: { limit: 100, state: state() } } })),
+  })
+export const useFiles = (link: () => string, state: () => DockedFile['state'] | '') =>
+  useQuery({
+    queryKey: ['docking', 'files', computed(link), computed(state)],
+    queryFn: () => take(api.GET('/api/docking/links/{link_id}/files', { params: { path: { link_id: link() }, query: { limit: 100, state: state() } } })),
   })
 export const useAccounts = (link: () => string) =>
   useQuery({
