@@ -7,7 +7,7 @@ import typer
 
 from gangmu.care import backup, keys
 from gangmu.faces.cli._data import USUAL, Data
-from gangmu.faces.cli._told import Json, outcome, progress
+from gangmu.faces.cli._told import Json, moment, outcome, progress
 from gangmu.faces.cli._words import say
 
 
@@ -26,7 +26,7 @@ def command(
     if passphrase is None:
         progress("no_keys", {"path": house.folder / "keys"})
     mb = f"{told['size'] / 1_000_000:.1f}"
-    line = say("care.backup.done", file=told["file"], mb=mb, files=told["files"]["count"], at=told["at"])
+    line = say("care.backup.done", file=told["file"], mb=mb, files=told["files"]["count"], at=moment(told["at"]))
     outcome({**told, "rows": sum(one["rows"] for one in told["tables"].values())}, line, as_json)
     if told["files"]["lost"]:
         raise typer.Exit(1)

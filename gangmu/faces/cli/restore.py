@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from gangmu.care import keys, restore
-from gangmu.faces.cli._told import Json, outcome, progress
+from gangmu.faces.cli._told import Json, moment, outcome, progress
 from gangmu.faces.cli._words import say
 
 
@@ -33,7 +33,7 @@ def command(
             rows=told["rows"],
             files=told["files"],
             entries=told["journal"]["entries"],
-            at=told["at"],
+            at=moment(told["at"]),
         ),
         as_json,
     )

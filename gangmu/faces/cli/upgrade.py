@@ -9,7 +9,7 @@ import typer
 from gangmu.care import backup, going_back, keys, upgrade
 from gangmu.care.errors import WouldForget
 from gangmu.faces.cli._data import USUAL, Data
-from gangmu.faces.cli._told import Json, outcome, progress
+from gangmu.faces.cli._told import Json, moment, outcome, progress
 from gangmu.faces.cli._words import say
 from gangmu.kit.errors import Invalid
 
@@ -82,10 +82,10 @@ def _back_to_backup(folder: Path, check: bool, yes: bool, as_json: bool) -> None
         with backup.opened(folder) as house:
             meant = going_back.look(house)
         if check:
-            line = say("care.upgrade.would_back_to", **meant.said())
+            line = say("care.upgrade.would_back_to", **{**meant.said(), "at": moment(meant.at)})
             outcome({"done": False, **meant.said()}, line, as_json)
             return
         if not yes:
-            raise WouldForget(at=meant.at, entries=meant.entries, events=meant.events)
+            raise WouldForget(at=moment(meant.at), entries=meant.entries, events=meant.events)
         told = going_back.go(folder, meant, progress)
-    outcome({"done": True, **told}, say("care.upgrade.back_to", **told), as_json)
+    outcome({"done": True, **told}, say("care.upgrade.back_to", **{**told, "at": moment(told["at"])}), as_json)

@@ -7,7 +7,7 @@ import typer
 
 from gangmu.care import restore
 from gangmu.care.errors import Damaged, NotEqual
-from gangmu.faces.cli._told import Json, outcome, progress
+from gangmu.faces.cli._told import Json, moment, outcome, progress
 from gangmu.faces.cli._words import say
 
 
@@ -32,7 +32,7 @@ def command(
             tables=told["tables"],
             files=told["kept_files"],
             entries=told["journal"]["entries"],
-            at=told["at"],
+            at=moment(told["at"]),
         ),
         as_json,
     )
