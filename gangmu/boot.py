@@ -27,7 +27,7 @@ from gangmu.kit.unit import Unit, forget_clock, open_unit
 from gangmu.migrations import runner as migrations
 
 STAGE_MODULES = ("settings", "store", "service", "effects", "jobs", "keeping", "sheets", "api")
-RESTORING, COPY = "restoring.json", "copy.json"
+RESTORING, GOING_BACK, COPY = "restoring.json", "going-back.json", "copy.json"
 _services: list[Any] = []
 
 
@@ -35,6 +35,12 @@ class Unfinished(HouseError):
     """A restore into the folder did not come to its end: what is there looks like a house and is none."""
 
     code, status = "care.unfinished", 409
+
+
+class HalfBack(HouseError):
+    """Going back to a backup was stopped while folders changed places."""
+
+    code, status = "care.half_back", 409
 
 
 def load_stages() -> None:
@@ -108,6 +114,8 @@ def open_engine(folder: Path) -> Iterator[Any]:
     """The engine of the folder, attached when it runs already, started (and stopped at the end) otherwise."""
     if (folder / RESTORING).exists():
         raise Unfinished(path=str(folder))
+    if (folder / GOING_BACK).exists():
+        raise HalfBack(path=str(folder))
     running = engine.by_settings(folder)
     try:
         yield running

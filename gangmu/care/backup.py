@@ -26,7 +26,13 @@ from gangmu.kit.engine import tools
 
 Tell = Callable[[str, dict[str, Any]], None]
 LAST = "last-backup.json"
-OF_THE_MOMENT = ("up.json", LAST, "last-upgrade.json", "restoring.json")  # a copy of a copy is a copy
+OF_THE_MOMENT = (
+    "up.json",
+    LAST,
+    "last-upgrade.json",
+    "restoring.json",
+    "going-back.json",
+)  # a copy of a copy is a copy
 MOST_BESIDE = 5_000_000
 _DATABASE_TABLE = re.compile(
     r"^[ \t]*(\[[ \t]*database[ \t]*\].*?(?=^[ \t]*\[|\Z)|database\..*?$)", re.DOTALL | re.MULTILINE

@@ -26,6 +26,7 @@ CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     doctor_folder.address,
     doctor_folder.backup,
     doctor_folder.copy,
+    doctor_folder.aside,
     doctor_rows.tables,
     doctor_folder.files,
     doctor_rows.server,
@@ -37,6 +38,7 @@ CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     doctor_rows.calendars,
     doctor_rows.unverified,
     doctor_rows.links,
+    doctor_rows.webhooks,
     doctor_rows.sessions,
 )
 

@@ -1,18 +1,17 @@
 """What doctor looks at in the data folder and on the machine."""
 
-import fcntl
-import http.client
 import json
 import shutil
 import socket
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from gangmu import boot
+from gangmu.care import processes
 from gangmu.care.backup import LAST, last_file
 from gangmu.care.findings import Finding, fault, note, warning
+from gangmu.care.going_back import ASIDE
 from gangmu.care.patient import Patient
 from gangmu.kit.files import ORPHAN_AFTER_S
 
@@ -20,6 +19,8 @@ from gangmu.kit.files import ORPHAN_AFTER_S
 def no_house(folder: Path) -> Iterator[Finding]:
     if (folder / boot.RESTORING).exists():
         yield fault("unfinished", path=str(folder))
+    elif (folder / boot.GOING_BACK).exists():
+        yield fault("half_back", path=str(folder))
     elif not (folder / "keys").exists():
         yield fault("no_house", path=str(folder))
 
@@ -40,44 +41,13 @@ def disk(patient: Patient) -> Iterator[Finding]:
 
 def address(patient: Patient) -> Iterator[Finding]:
     """The house that runs answers; where none runs, its port is free."""
-    told = running(patient.folder)
+    told = processes.running(patient.folder)
     if told is not None:
         where = str(told.get("address") or "")
-        if not _answers(where):
+        if not processes.answers(where):
             yield fault("no_answer", address=where or "...", pid=told.get("pid"))
     elif patient.port and _is_taken(patient.port):
         yield warning("port_taken", port=patient.port)
-
-
-def running(folder: Path) -> dict[str, Any] | None:
-    """What the supervisor of this folder has written down, if one runs."""
-    try:
-        with (folder / "up.json").open("r", encoding="utf-8") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                try:
-                    told: dict[str, Any] = json.load(file)
-                except ValueError:
-                    return {}
-                return told
-    except FileNotFoundError:
-        return None
-    return None
-
-
-def _answers(address: str) -> bool:
-    host, _, port = address.removeprefix("http://").rpartition(":")
-    if not port.isdigit():
-        return False
-    asking = http.client.HTTPConnection(host.strip("[]"), int(port), timeout=5)
-    try:
-        asking.request("GET", "/healthz")
-        return asking.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        asking.close()
 
 
 def _is_taken(port: int) -> bool:
@@ -112,6 +82,13 @@ def backup(patient: Patient) -> Iterator[Finding]:
 def copy(patient: Patient) -> Iterator[Finding]:
     if (patient.folder / boot.COPY).exists():
         yield note("is_copy", path=str(patient.folder / boot.COPY))
+
+
+def aside(patient: Patient) -> Iterator[Finding]:
+    """What was set aside when somebody went back to a backup; it takes room until it is deleted by hand."""
+    for path in sorted(patient.folder.glob(f"{ASIDE}*")):
+        size = sum(one.stat().st_size for one in path.rglob("*") if one.is_file())
+        yield note("set_aside", path=str(path), mb=size // 1_000_000)
 
 
 def files(patient: Patient) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from gangmu.care.findings import Finding, fault, note, warning
 from gangmu.care.patient import Patient
 from gangmu.core.deadline.settings import DeadlineSettings
 from gangmu.core.event.settings import EventSettings
+from gangmu.core.webhook.settings import WebhookSettings
 from gangmu.kit import clock, settings
 from gangmu.kit.engine.existing import OLDEST
 from gangmu.migrations import runner
@@ -131,6 +132,19 @@ def links(patient: Patient) -> Iterator[Finding]:
     )
     for name, kind in patient.rows(query):
         yield warning("link_silent" if kind == "silent" else "link_stuck", link=name)
+
+
+def webhooks(patient: Patient) -> Iterator[Finding]:
+    """Applications that are not reached any more."""
+    if "webhook" not in patient.tables:
+        return
+    after = settings.get(WebhookSettings).alarm_after
+    query = "SELECT name, state = 'paused' FROM webhook WHERE why = 'failing' OR fails >= %s ORDER BY name"
+    for name, is_paused in patient.rows(query, after):
+        if is_paused:
+            yield warning("webhook_paused", name=name)
+        else:
+            yield warning("webhook_failing", name=name)
 
 
 def sessions(patient: Patient) -> Iterator[Finding]:

@@ -105,6 +105,30 @@ class WouldLose(HouseError):
     code, status = "care.would_lose", 409
 
 
+class WouldForget(HouseError):
+    """Going back to a backup takes what was done since out of the house."""
+
+    code, status = "care.would_forget", 409
+
+
+class OwnDatabase(HouseError):
+    """The house lives in a PostgreSQL of its owner's, where nothing is put in the place of anything."""
+
+    code, status = "care.own_database", 409
+
+
+class BackupGone(HouseError):
+    """The backup that the upgrade took is not where it was put."""
+
+    code, status = "care.backup_gone", 409
+
+
+class NotThatBackup(HouseError):
+    """The backup is of other tables than those that the upgrade began with."""
+
+    code, status = "care.not_that_backup", 409
+
+
 class NotAsExpected(HouseError):
     """After the tables were changed something is not as it must be."""
 

@@ -15,7 +15,7 @@ import orjson
 import psycopg
 
 from gangmu import __version__, boot
-from gangmu.care import archive, backup, database, doctor_folder
+from gangmu.care import archive, backup, database, processes
 from gangmu.care.backup import House
 from gangmu.care.errors import (
     BackupWanted,
@@ -56,7 +56,7 @@ class Plan:
 
 def look(house: House) -> Plan:
     """The pre-check. ``StillRunning``, ``TooNew`` or ``TooLittleSpace`` when it must not be done now."""
-    _check_at_rest(house)
+    check_at_rest(house)
     stands, newest = runner.current(house.uri_owner) or "base", runner.head() or "base"
     if stands != "base" and not runner.is_known(stands):
         raise TooNew(version="?", revision=stands)
@@ -71,7 +71,7 @@ def look(house: House) -> Plan:
 def forward(house: House, plan: Plan, to: Path | None, passphrase: bytes | None, tell: Tell) -> dict[str, Any]:
     """Backup, migrations, proof. ``to`` none: without one, if the last is young enough."""
     kept = _backed_up(house, plan, to, passphrase, tell)
-    before = _counted(house)
+    before = counted(house)
     began = clock.monotonic()
     for step in plan.steps:
         tell("step", {"revision": step.revision, "about": step.about})
@@ -102,7 +102,7 @@ def last(house: House) -> dict[str, Any]:
 
 def losses(house: House, done: dict[str, Any]) -> list[Loss]:
     """What going back loses: what only the newer tables can hold."""
-    _check_at_rest(house)
+    check_at_rest(house)
     return steps.lost_on_the_way_back(house.uri_owner, done["from"])
 
 
@@ -114,7 +114,7 @@ def back(
     kept = _backed_up(house, plan, to, passphrase, tell)
     with open_unit(System("upgrade"), "gangmu upgrade --back") as unit:
         unit.note("upgrade back", "house", **{"from": done["to"], "to": done["from"], "backup": kept})
-    before = _counted(house)
+    before = counted(house)
     runner.down(house.uri_owner, done["from"])
     runner.up(house.uri_owner, done["from"], app=db.role_of(house.uri_app))
     _prove(house, before, done["from"], may_go=True)
@@ -127,8 +127,9 @@ def check_may_lose(lost: list[Loss], is_yes: bool) -> None:
         raise WouldLose(count=len(lost), first=lost[0].what, rows=lost[0].rows)
 
 
-def _check_at_rest(house: House) -> None:
-    told = doctor_folder.running(house.folder)
+def check_at_rest(house: House) -> None:
+    """``StillRunning`` while processes work with the tables."""
+    told = processes.running(house.folder)
     if told is not None:
         raise StillRunning(what=f"process {told.get('pid', '?')}")
     with psycopg.connect(house.uri_app, autocommit=True) as conn:
@@ -168,14 +169,15 @@ def _backed_up(house: House, plan: Plan, to: Path | None, passphrase: bytes | No
     return str(backup.take(house, to, passphrase, tell)["file"])
 
 
-def _counted(house: House) -> dict[str, int]:
+def counted(house: House) -> dict[str, int]:
+    """Rows by table."""
     with psycopg.connect(house.uri_owner, autocommit=True) as conn, conn.transaction():
         return {name: told["rows"] for name, told in database.tables(conn).items()}
 
 
 def _prove(house: House, before: dict[str, int], wanted: str, may_go: bool = False) -> None:
     """No row is gone from a table that stays, the tables are those of the code, the journal holds."""
-    after = _counted(house)
+    after = counted(house)
     for table, rows in before.items():
         if table in after and after[table] < rows:
             raise NotAsExpected(what=f"{table}: {after[table]} / {rows}")

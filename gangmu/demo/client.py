@@ -1,18 +1,17 @@
 """A signed-in person of the simulation: the public HTTP API, a session of his own, nothing else.
 
-He sees what his rights let him see and is refused like anybody. Plain ``http.client`` to the house's own address: no
-proxy, no redirect, a short timeout.
+He sees what his rights let him see and is refused like anybody.
 """
 
-import http.client
 import json
 from collections.abc import Mapping
 from contextlib import suppress
 from types import TracebackType
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from gangmu.kit import ids
+from gangmu.kit.caller import Answer, Caller, NotThere
 
 TIMEOUT_S = 20
 Json = dict[str, Any]
@@ -34,10 +33,8 @@ class Client:
     """One person at one browser."""
 
     def __init__(self, address: str, username: str, password: str) -> None:
-        parts = urlsplit(address)
-        self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
+        self._caller = Caller(address, TIMEOUT_S)
         self._username, self._password = username, password
-        self._connection: http.client.HTTPConnection | None = None
         self._cookie, self._csrf = "", ""
 
     def __enter__(self) -> "Client":
@@ -55,11 +52,11 @@ class Client:
     def sign_in(self) -> Json:
         """Begin a session. ``Refused`` when the account is not there."""
         body = {"username": self._username, "password": self._password}
-        status, headers, said = self._send("POST", "/api/session", json.dumps(body).encode(), "application/json", {})
-        if status != 200:
-            raise _refusal(status, said)
-        self._cookie = headers.get("set-cookie", "").split(";")[0]
-        session: Json = json.loads(said)
+        answer = self._send("POST", "/api/session", json.dumps(body).encode(), "application/json", {})
+        if answer.status != 200:
+            raise Refused(answer.status, answer.code)
+        self._cookie = answer.cookie
+        session: Json = answer.json
         self._csrf = session["csrf"]
         return session
 
@@ -69,7 +66,7 @@ class Client:
             with suppress(Away):
                 self._send("DELETE", "/api/session", b"", "", self._changing())
         self._cookie = ""
-        self._hang_up()
+        self._caller.hang_up()
 
     def get(self, path: str, **query: Any) -> Json:
         wanted = {name: value for name, value in query.items() if value is not None}
@@ -98,48 +95,28 @@ class Client:
             if not self._cookie:
                 self.sign_in()
             extra = self._changing(key) if method != "GET" else {"Cookie": self._cookie}
-            status, _, said = self._send(method, path, body, mime, extra)
-            if status == 401 and turn == 1:
+            answer = self._send(method, path, body, mime, extra)
+            if answer.status == 401 and turn == 1:
                 self._cookie = ""
                 continue
-            if status >= 300:
-                raise _refusal(status, said)
-            return json.loads(said) if said else {}
+            if answer.status >= 300:
+                raise Refused(answer.status, answer.code)
+            told: Json = answer.json
+            return told
         raise Refused(401, "access.not_signed_in")
 
     def _changing(self, key: str = "") -> dict[str, str]:
         headers = {"Cookie": self._cookie, "X-CSRF-Token": self._csrf}
         return {**headers, "Idempotency-Key": key} if key else headers
 
-    def _send(
-        self, method: str, path: str, body: bytes, mime: str, extra: Mapping[str, str]
-    ) -> tuple[int, dict[str, str], bytes]:
+    def _send(self, method: str, path: str, body: bytes, mime: str, extra: Mapping[str, str]) -> Answer:
+        """Asked once more when a line that was kept open is dead; keys make that one act."""
         headers = {"User-Agent": "gangmu-demo", "Accept-Language": "zh-CN", **extra}
         if mime:
             headers["Content-Type"] = mime
-        for turn in (1, 2):
-            try:
-                if self._connection is None:
-                    self._connection = http.client.HTTPConnection(self._host, self._port, timeout=TIMEOUT_S)
-                self._connection.request(method, path, body or None, headers)
-                answer = self._connection.getresponse()
-                said = answer.read()
-                return answer.status, {name.lower(): value for name, value in answer.getheaders()}, said
-            except (OSError, http.client.HTTPException) as error:
-                self._hang_up()
-                if turn == 2:
-                    raise Away(str(error)) from error
-        raise Away(path)
-
-    def _hang_up(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-
-def _refusal(status: int, said: bytes) -> Refused:
-    try:
-        code = str(json.loads(said).get("code", ""))
-    except ValueError:
-        code = ""
-    return Refused(status, code)
+        with suppress(NotThere):
+            return self._caller.ask(method, path, body, headers)
+        try:
+            return self._caller.ask(method, path, body, headers)
+        except NotThere as error:
+            raise Away(str(error)) from error

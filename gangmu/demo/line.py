@@ -3,16 +3,14 @@ the line or made an order, or missed and tried back. Facts come through the door
 the operators' own sessions.
 """
 
-import http.client
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from random import Random
 from typing import Any
-from urllib.parse import urlsplit
 
 from gangmu.demo.client import Away, Client, Refused
 from gangmu.demo.roster import Seat
+from gangmu.kit.caller import Caller, NotThere
 
 QUEUES = ("政务服务", "城市管理", "民生保障")
 FIRST_SEAT = 811  # simulated seats; 801 and on are for the people who try the demo
@@ -112,18 +110,12 @@ class Line:
 
     def _tell(self, call: Mapping[str, str], event: str, **more: str) -> Json:
         """A fact of the telephone system."""
-        parts = urlsplit(self._address)
-        line = http.client.HTTPConnection(parts.hostname or "127.0.0.1", parts.port or 80, timeout=20)
-        body = json.dumps({**call, "event": event, "at": self._now().isoformat(), **more})
-        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+        body = {**call, "event": event, "at": self._now().isoformat(), **more}
         try:
-            line.request("POST", "/api/cti/calls", body, headers)
-            answer = line.getresponse()
-            said = answer.read()
-        except (OSError, http.client.HTTPException) as error:
+            with Caller(self._address) as line:
+                answer = line.ask("POST", "/api/cti/calls", body, {"Authorization": f"Bearer {self._token}"})
+        except NotThere as error:
             raise Away(str(error)) from error
-        finally:
-            line.close()
         if answer.status != 200:
-            raise Refused(answer.status, str(json.loads(said).get("code", "")) if said.startswith(b"{") else "")
-        return dict(json.loads(said))
+            raise Refused(answer.status, answer.code)
+        return dict(answer.json)

@@ -5,7 +5,6 @@ Outside the database an id is text such as ``evt_01k5...``; inside it is a uuid 
 A city and its counties never collide because the node is part of the id.
 """
 
-import base64
 import os
 import threading
 import time
@@ -19,7 +18,7 @@ from gangmu.kit.errors import BadId
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base 32, lower case
 _TO_DIGITS = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
-_TO_CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _ALPHABET.encode())
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]  # two letters, ten bits
 _LENGTH = 26
 _TAIL = (1 << 46) - 1
 _lock = threading.Lock()
@@ -104,8 +103,12 @@ def of_uuid(prefix: str, value: UUID) -> Id:
 
 def of_number(prefix: str, number: int) -> Id:
     """The outside form of a uuid's number."""
-    digits = base64.b32encode(number.to_bytes(20, "big"))[-_LENGTH:]
-    return Id(f"{prefix}_{digits.translate(_TO_CROCKFORD).decode()}")
+    pair, n = _PAIRS, number
+    return Id(
+        f"{prefix}_{pair[n >> 120]}{pair[n >> 110 & 1023]}{pair[n >> 100 & 1023]}{pair[n >> 90 & 1023]}"
+        f"{pair[n >> 80 & 1023]}{pair[n >> 70 & 1023]}{pair[n >> 60 & 1023]}{pair[n >> 50 & 1023]}"
+        f"{pair[n >> 40 & 1023]}{pair[n >> 30 & 1023]}{pair[n >> 20 & 1023]}{pair[n >> 10 & 1023]}{pair[n & 1023]}"
+    )
 
 
 def made_at(given: Id) -> datetime:

@@ -31,6 +31,7 @@ MAX_ATTEMPTS = 8
 KEEP_DONE = timedelta(days=30)
 _RELAY_LOCK = 7_401_001
 _CLEAN_EVERY_S = 600
+_LOOK_EVERY_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,12 +356,14 @@ def _tell_broken(what: str, error: Exception | None) -> None:
 
 
 class Worker:
-    """Threads of one process: one that relays and does chores, ``threads`` that run jobs."""
+    """Threads of one process: one that relays, one that does chores, ``threads`` that run jobs."""
 
     def __init__(self, threads: int = 2) -> None:
         self._stop = threading.Event()
         self._wake = threading.Event()
+        self._made = threading.Event()
         self._threads = [threading.Thread(target=self._relaying, name="relay", daemon=True)]
+        self._threads.append(threading.Thread(target=self._minding, name="chores", daemon=True))
         for n in range(threads):  # every other one looks after messages first
             self._threads.append(
                 threading.Thread(target=self._working, args=(n % 2 == 1,), name=f"work-{n}", daemon=True)
@@ -374,17 +377,27 @@ class Worker:
     def stop(self, wait_s: float = 10) -> None:
         self._stop.set()
         self._wake.set()
+        self._made.set()
         for thread in self._threads:
             thread.join(wait_s)
 
     def _relaying(self) -> None:
-        last = dict.fromkeys(_chores, float("-inf"))
-        cleaned = clock.monotonic()
+        """Nothing else is done here: screens wait for it."""
         while not self._stop.is_set():
             moved = fence.run("relay", relay)
             if not moved.ok:
                 _tell_broken("relay", moved.error)
                 self._stop.wait(1)
+            if moved.value:
+                self._made.set()
+            else:
+                self._wake.wait(0.2)
+                self._wake.clear()
+
+    def _minding(self) -> None:
+        last = dict.fromkeys(_chores, float("-inf"))
+        cleaned = clock.monotonic()
+        while not self._stop.wait(_LOOK_EVERY_S):
             for name, (every_s, call) in _chores.items():
                 if clock.monotonic() - last.get(name, float("-inf")) >= every_s:
                     last[name] = clock.monotonic()
@@ -394,9 +407,6 @@ class Worker:
             if clock.monotonic() - cleaned > _CLEAN_EVERY_S:
                 cleaned = clock.monotonic()
                 fence.run("clean", clean)
-            if not moved.value:
-                self._wake.wait(0.2)
-                self._wake.clear()
 
     def _working(self, told_first: bool) -> None:
         while not self._stop.is_set():
@@ -405,7 +415,8 @@ class Worker:
                 _tell_broken("worker", ran.error)
                 self._stop.wait(1)
             elif not ran.value:
-                self._stop.wait(0.1)
+                self._made.wait(0.1)  # what another process has relayed, and timers, are found by looking
+                self._made.clear()
 
     def _listening(self) -> None:
         while not self._stop.is_set():

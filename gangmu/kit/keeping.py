@@ -33,7 +33,8 @@ Proving = Callable[[Unit, Sequence[Due]], dict[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of personal data. ``action`` is what erasing does: ``erase_key`` (its key is destroyed), ``delete``."""
+    """A kind of personal data. ``action`` is what erasing does: ``erase_key`` (its key is destroyed), ``delete``,
+    ``blank`` (the row stays, its words go)."""
 
     id: str
     action: str

@@ -37,11 +37,13 @@ def write(out: IO[bytes], paper: Paper) -> None:
     line = _line(book, ALIGN.CENTER)
     _say(line, Run(paper.title), TITLE, kit.TITLE_PT)
     _line(book)
+    below_grid = False
     for block in paper.blocks:
         if isinstance(block, Paragraph):
-            _paragraph(book, block)
+            _paragraph(book, block, below_grid)
         else:
             _grid(book, block)
+        below_grid = isinstance(block, Grid)
     if paper.foot:
         line = _line(book)
         _border(line, "top", "000000", 6)
@@ -113,10 +115,13 @@ def _line(book: Book, align: ALIGN | None = None) -> Line:
     return line
 
 
-def _paragraph(book: Book, block: Paragraph) -> None:
+def _paragraph(book: Book, block: Paragraph, below_grid: bool) -> None:
     line = _line(book, ALIGN.RIGHT if block.style == "right" else ALIGN.JUSTIFY)
     if block.style != "right":
         line.paragraph_format.first_line_indent = Pt(2 * kit.BODY_PT)
+    line.paragraph_format.keep_with_next = block.style.startswith("heading")
+    if below_grid:
+        line.paragraph_format.space_before = Pt(kit.TABLE_PT)
     for run in block.runs:
         _say(line, run, _FONTS[block.style], kit.PAGE_NO_PT if block.style == "note" else kit.BODY_PT)
 
@@ -130,17 +135,18 @@ def _grid(book: Book, block: Grid) -> None:
     again = OxmlElement("w:tblHeader")  # the headings stand again on every page
     table.rows[0]._tr.get_or_add_trPr().append(again)
     for row in block.rows:
-        for cell, run in zip(table.add_row().cells, row, strict=True):
-            _cell(cell, run, FANGSONG)
+        for at, (cell, run) in enumerate(zip(table.add_row().cells, row, strict=True)):
+            _cell(cell, run, FANGSONG, ALIGN.CENTER if at else ALIGN.LEFT)
     whole = sum(block.widths)
-    for row_of in table.rows:
-        for cell, share in zip(row_of.cells, block.widths, strict=True):
-            cell.width = Mm(kit.TYPE_MM[0] * share / whole)
+    for at, share in enumerate(block.widths):
+        width = table.columns[at].width = Mm(kit.TYPE_MM[0] * share / whole)
+        for cell in table.columns[at].cells:
+            cell.width = width
 
 
-def _cell(cell: Any, run: Run, font: str) -> None:
+def _cell(cell: Any, run: Run, font: str, align: ALIGN = ALIGN.CENTER) -> None:
     line = cell.paragraphs[0]
-    line.alignment = ALIGN.CENTER
+    line.alignment = align
     free = OxmlElement("w:snapToGrid")  # small letters, out of the grid
     free.set(qn("w:val"), "0")
     line._p.get_or_add_pPr().insert_element_before(free, "w:spacing", "w:ind", "w:jc", "w:rPr")

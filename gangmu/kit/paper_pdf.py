@@ -103,11 +103,12 @@ def _story(paper: Paper, body: str, heading: str, title: str) -> list[Flowable]:
     ]
     small = {"alignment": TA_CENTER, "leading": kit.TABLE_PT * 1.4}
     cell, head = style(body, kit.TABLE_PT, **small), style(heading, kit.TABLE_PT, **small)
+    first = style(body, kit.TABLE_PT, leading=kit.TABLE_PT * 1.4)
     for block in paper.blocks:
         if isinstance(block, Paragraph):
             story.append(Flow("".join(map(_marked, block.runs)), styles[block.style]))
         else:
-            story.append(_grid(block, cell, head))
+            story.append(_grid(block, first, cell, head))
     if paper.foot:
         story += [
             HRFlowable(width="100%", thickness=0.8, color=black, spaceBefore=kit.LINE_PT / 2, spaceAfter=2),
@@ -129,11 +130,18 @@ def _marked(run: Run) -> str:
     return f'<a href="{escape(run.link, quote=True)}"><u>{said}</u></a>' if run.link else said
 
 
-def _grid(block: Grid, cell: ParagraphStyle, head: ParagraphStyle) -> Table:
+def _named(run: Run, style: ParagraphStyle) -> Flow:
+    """What a row is about, at the left; as far in as it says by full-width blanks."""
+    plain = run.text.lstrip("\u3000")
+    deep = len(run.text) - len(plain)
+    return Flow(_marked(Run(plain, run.link)), ParagraphStyle("named", style, leftIndent=deep * kit.TABLE_PT))
+
+
+def _grid(block: Grid, first: ParagraphStyle, cell: ParagraphStyle, head: ParagraphStyle) -> Table:
     whole = sum(block.widths)
     widths = [kit.TYPE_MM[0] * _MM * share / whole for share in block.widths]
     rows = [[Flow(escape(text), head) for text in block.heads]]
-    rows += [[Flow(_marked(run), cell) for run in row] for row in block.rows]
-    made = Table(rows, colWidths=widths, repeatRows=1)
+    rows += [[_named(row[0], first), *(Flow(_marked(run), cell) for run in row[1:])] for row in block.rows]
+    made = Table(rows, colWidths=widths, repeatRows=1, spaceBefore=kit.TABLE_PT / 2, spaceAfter=kit.TABLE_PT)
     made.setStyle(TableStyle([("GRID", (0, 0), (-1, -1), 0.5, black), ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]))
     return made

@@ -4,7 +4,8 @@ Each statement is compiled once, sent by psycopg's pipeline mode in order and in
 read sees the writes before it. Errors come out as SQLAlchemy's, as of any other statement.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -139,7 +140,7 @@ def send(conn: Connection, lines: Sequence[Line]) -> None:
         listener([(line.ready.sql, line.values) for line in lines])
     heard: list[tuple[Line, Any]] = []
     try:
-        with raw.pipeline(), raw.cursor() as writer:
+        with raw.pipeline() as way, _in_one_go(way), raw.cursor() as writer:
             for line in lines:
                 if line.reads or line.about:
                     cursor = raw.cursor()
@@ -154,3 +155,19 @@ def send(conn: Connection, lines: Sequence[Line]) -> None:
                 raise StaleWrite(about=line.about)
     except psycopg.Error as error:
         raise sa.exc.DBAPIError.instance("", {}, error, psycopg.Error, True, dialect=conn.dialect) from error
+
+
+@contextmanager
+def _in_one_go(way: psycopg.Pipeline) -> Iterator[None]:
+    """Statements wait until all are there and leave in one packet, as the pipeline ends. By itself psycopg sends each
+    as it comes: a system call here and another turn of the server's process for every statement."""
+    way._communicate_gen = _wait  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        del way._communicate_gen
+
+
+def _wait() -> Generator[Any, Any, None]:
+    return
+    yield

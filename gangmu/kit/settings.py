@@ -11,6 +11,7 @@ the admin screen writes rows of ``kit_setting``.
 
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
@@ -25,27 +26,33 @@ from gangmu.kit.tables import setting_row
 from gangmu.kit.unit import Unit, each_second
 
 _sections: dict[str, type["Section"]] = {}
+_renamed: dict[str, str] = {}
 _file: dict[str, Any] = {}
 _admin: dict[str, Any] = {}
 
 
 class Section(BaseModel):
-    """The settings of one stage."""
+    """The settings of one stage. ``formerly``: names that a setting had before, which still say what it is."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
     section: ClassVar[str] = ""
     admin: ClassVar[bool] = True
     variables: ClassVar[tuple[str, ...]] = ()
+    formerly: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
-    def __init_subclass__(cls, name: str = "", admin: bool = True, **kw: Any) -> None:
+    def __init_subclass__(
+        cls, name: str = "", admin: bool = True, formerly: Mapping[str, tuple[str, ...]] | None = None, **kw: Any
+    ) -> None:
         super().__init_subclass__(**kw)
         cls.section = name
         cls.admin = admin
+        cls.formerly = formerly or {}
         _sections[name] = cls
+        _renamed.update({old: f"{name}.{field}" for field, names in cls.formerly.items() for old in names})
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kw: Any) -> None:
-        cls.variables = tuple(_variable(cls, name) for name in cls.model_fields)
+        cls.variables = tuple(_variable(dotted) for name in cls.model_fields for dotted in _names(cls, name))
 
 
 class Made(NamedTuple):
@@ -61,8 +68,13 @@ class Made(NamedTuple):
 _made: dict[str, Made] = {}
 
 
-def _variable(cls: type[Section], name: str) -> str:
-    return f"GANGMU_{cls.section}__{name}".upper()
+def _names(cls: type[Section], name: str) -> tuple[str, ...]:
+    """What a setting is called, and was called before."""
+    return (f"{cls.section}.{name}", *cls.formerly.get(name, ()))
+
+
+def _variable(dotted: str) -> str:
+    return f"GANGMU_{dotted.replace('.', '__')}".upper()
 
 
 S = TypeVar("S", bound=Section)
@@ -115,14 +127,16 @@ def _read(cls: type[S]) -> S:
 
 
 def _found(cls: type[Section], name: str) -> tuple[Any, str]:
-    dotted = f"{cls.section}.{name}"
-    if cls.admin and dotted in _admin:
-        return _admin[dotted], "admin"
-    variable = _variable(cls, name)
-    if variable in os.environ:
-        return _of_text(os.environ[variable]), "environment"
-    if name in _file.get(cls.section, {}):
-        return _file[cls.section][name], "file"
+    names = _names(cls, name)
+    for dotted in names if cls.admin else ():
+        if dotted in _admin:
+            return _admin[dotted], "admin"
+    for variable in map(_variable, names):
+        if variable in os.environ:
+            return _of_text(os.environ[variable]), "environment"
+    for section, _, field in (dotted.partition(".") for dotted in names):
+        if field in _file.get(section, {}):
+            return _file[section][field], "file"
     return None, "default"
 
 
@@ -153,7 +167,9 @@ def described() -> list[dict[str, Any]]:
 
 
 def put(unit: Unit, name: str, value: Any) -> None:
-    """Set one from the admin screen, checked first. ``None`` goes back to file and default."""
+    """Set one from the admin screen, checked first. ``None`` goes back to file and default; a name that it had before
+    is taken for the one it has."""
+    name = _renamed.get(name, name)
     section, _, field = name.partition(".")
     cls = _sections.get(section)
     if cls is None or field not in cls.model_fields or not cls.admin:

@@ -220,31 +220,32 @@ class Unit:
         """Load many rows by COPY, journaled as one entry (table, source, count, SM3 digest of the rows)."""
         if not rows:
             return 0
-        digest = self.copy(table, rows)
+        digest = _Digest()
+        self.copy(table, rows, digest)
         self.touch(table)
-        self._changes.append({"do": "load", "table": table.name, "source": source, "count": len(rows), "sm3": digest})
+        told = {"do": "load", "table": table.name, "source": source, "count": len(rows)}
+        self._changes.append({**told, "sm3": digest.hex()})
         return len(rows)
 
-    def copy(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> str:
-        """COPY rows in, unjournaled (the caller's ``insert_many`` or a read model). SM3 of what was sent."""
+    def copy(self, table: sa.Table, rows: Sequence[Mapping[str, Any]], digest: "_Digest | None" = None) -> None:
+        """COPY rows in, unjournaled: a read model, or ``insert_many``, which wants the digest of what was sent."""
         self.settle()
         names = [column.name for column in table.columns if column.name in rows[0]]
         dialect = self.conn.dialect
         binds = [table.columns[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
-        digest = _Digest()
         raw = self.conn.connection.cursor()
         columns = ", ".join(f'"{name}"' for name in names)
         try:
             with raw.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as stream:
                 for row in rows:
                     values = [bind(row[name]) if bind else row[name] for name, bind in zip(names, binds, strict=True)]
-                    digest.add(values)
+                    if digest is not None:
+                        digest.add(values)
                     stream.write_row(values)
         except psycopg.errors.IntegrityError as error:
             raise Conflict(rule=error.diag.constraint_name or "unique") from error
         finally:
             raw.close()
-        return digest.hex()
 
     def insert_lines(self, table: sa.Table, names: Sequence[str], lines: Sequence[str], *, source: str) -> int:
         """Load rows that are COPY text already (``kit.copytext``), for loads of many thousands a second. ``source``

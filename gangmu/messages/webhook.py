@@ -19,4 +19,19 @@ class WebhookPaused:
     at: datetime
 
 
-ticks_of(WebhookPaused.__name__, "webhook")
+@message(version=1)
+class WebhookAlarmed:
+    """A webhook fails long (``state`` raised), or its calls arrive again or are let go on (``cleared``)."""
+
+    about: str
+    name: str
+    application: str
+    state: str
+    fails: int
+    division: str
+    orgs: list[str]
+    at: datetime
+
+
+for _fact in (WebhookPaused, WebhookAlarmed):
+    ticks_of(_fact.__name__, "webhook")

@@ -273,6 +273,42 @@ def test_a_batch_stands_on_the_board_too(ground):
     is_true()
 
 
+def test_the_events_behind_a_figure_come_page_by_page(ground):
+    now, many = clock.now(), 205
+    rows = [
+        ForeignReport(
+            channel="hotline12345", kind="complaint", title=f"第{n}件", text="路灯不亮", received_at=now,
+            happened_at=now, division=HERE, number=f"P{n}", flow="hotline_order",
+            target_at=now - timedelta(hours=n % 7) if n % 2 else None,
+        )
+        for n in range(many)
+    ]  # fmt: skip
+    with open_unit(ME, "load") as unit:
+        take_reports(unit, ME, rows, "pages")
+    said = board(ground)
+    assert said["total"]["open"] == many and said["total"]["late"] > 0
+    leader = ground.sign_in("leader")
+    late, heard = said["total"]["late"], {"figure": "heard", "key": "hotline12345"}
+    asked = ({"figure": "open"}, many), ({"figure": "open", "lateness": "late"}, late), (heard, many)
+    for figure, whole in (*asked, ({"figure": "abnormal"}, late), ({"figure": "why", "key": "late"}, late)):
+        found, after = [], None
+        while True:
+            page = leader.get("/api/board/events", params={**figure, **({"after": after} if after else {})}).json()
+            found += [one["id"] for one in page["items"]]
+            after = page["next"]
+            assert page["more"] == (after is not None)
+            if after is None:
+                break
+        assert len(found) == len(set(found)) == whole, figure
+    wrong = leader.get("/api/board/events", params={"figure": "open", "after": "nonsense"})
+    assert wrong.status_code == 422 and wrong.json()["code"] == "invalid"
+
+
+def test_the_board_says_what_opens_at_the_desk(ground):
+    assert {"event", "alarm"} <= set(board(ground, "shift_leader")["opens"])
+    assert "dead_letters" not in board(ground)["opens"] and not board(ground)["is_key"]
+
+
 def test_making_it_again_changes_no_figure(ground):
     for _ in range(2):
         dispatched(ground, lon=PLACE[0], lat=PLACE[1])
@@ -313,6 +349,7 @@ def test_a_screen_reads_figures_and_nothing_else(ground):
     screen.headers["authorization"] = f"Bearer {opened.json()['token']}"
     said = screen.get("/api/board")
     assert said.status_code == 200 and said.json()["total"]["open"] == 1
+    assert (said.json()["opens"], said.json()["is_key"]) == ([], True)
     listed = screen.get("/api/board/events", params={"figure": "open"})
     assert [one["id"] for one in listed.json()["items"]] == [event["id"]]
     for answer in (said, listed):

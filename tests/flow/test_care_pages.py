@@ -57,9 +57,12 @@ def test_the_pages_do_what_they_say(tmp_path):
     boot.settings.read_file(names["CITY"] / "gangmu.toml")
     with boot.open_engine(names["CITY"]) as running:
         runner.down(running.uri_owner, "-1")
-    forward, back = blocks("upgrade.md")
+    forward, back, to_backup = blocks("upgrade.md")
     assert "Nothing was changed" in run(forward, names)[0]
     assert "again" in run(back, names)[1]
+    run(forward, names)
+    told = run(to_backup, names)
+    assert "Nothing was changed" in told[0] and "before-going-back-" in told[1]
     seal._keys, files._folder = before
     boot.settings.read_file(tmp_path / "none.toml")
 

@@ -232,6 +232,21 @@ def test_a_silent_link_and_one_that_is_stuck(house, owner):
     assert "silent" in found["link_silent"]["said"] and "refuses" in found["link_stuck"]["said"]
 
 
+def test_a_webhook_that_fails_long_and_one_that_was_paused(house, owner):
+    add = (
+        "INSERT INTO webhook (id, application, name, address, kinds, division, digest, state, why, fails, made_at)"
+        " VALUES (%s, %s, %s, 'https://app.invalid/a', '{}', '', 'sha256', %s, %s, %s, now())"
+    )
+    application = ids.new_uuid()
+    for name, state, why, fails in (("a", "active", "", 5), ("b", "active", "", 6), ("c", "paused", "failing", 20)):
+        owner.execute(add, [ids.new_uuid(), application, name, state, why, fails])
+    try:
+        found = examined(house)
+    finally:
+        owner.execute("DELETE FROM webhook")
+    assert "webhook b " in found["webhook_failing"]["said"] and "webhook c " in found["webhook_paused"]["said"]
+
+
 def test_old_sessions_and_rows_that_wait_for_an_official_text(house, owner):
     house.city.sign_in("clerk", fresh=True)
     with transaction() as conn:

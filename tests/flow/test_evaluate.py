@@ -8,9 +8,17 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
-from gangmu.brain.evaluate import rebuilding
-from gangmu.brain.evaluate.store import evaluate_clock, evaluate_fact
+from gangmu.brain import evaluate
+from gangmu.brain.evaluate import figures, rebuilding, sum_store
+from gangmu.brain.evaluate.figures import Wanted
+from gangmu.brain.evaluate.model import Figure, parse_period
+from gangmu.brain.evaluate.store import evaluate_clock, evaluate_edition, evaluate_fact
+from gangmu.brain.evaluate.sum_store import evaluate_day
 from gangmu.core.event import telling
+from gangmu.kit.actor import System
+from gangmu.kit.page import Page
+from gangmu.kit.tables import job, journal_entry, outbox
+from gangmu.kit.unit import open_unit
 from tests.city import HERE, THERE, City
 from tests.flow.cases import MONDAY, Cases, now_is
 from tests.flow.ground import key
@@ -85,7 +93,7 @@ def test_what_is_closed_late_stays_in_the_period_in_which_it_was_due(cases: Case
     assert cases.figure("closing", period="2026-12") == (0, 0, 0)
     assert cases.figure("archived_count", period="2026-12") == (1, 0, 0)
     row = cases.counted("overdue", "numerator", **NOVEMBER)[0]
-    assert row["event"] == event["id"] and 6000 < row["late_s"] < 9000 and row["cause"].startswith("Late by 0 d")
+    assert row["event"] == event["id"] and 6000 < row["late_s"] < 9000 and row["cause"].startswith("Late by 2 h")
     table = cases.table(rates="closing", **OCTOBER)
     assert table["total"]["figures"][0]["value"] is None and table["total"]["figures"][0]["why"] == "nothing_due"
 
@@ -315,7 +323,7 @@ def test_a_tampered_row_is_found_and_a_rebuild_mends_it(cases: Cases, db: Any) -
         unit.run(sa.update(evaluate_fact).where(evaluate_fact.c.word == "need_archive").values(n=7))
         unit.run(sa.delete(evaluate_clock).where(evaluate_clock.c.stage == "accept"))
     number, first = differs()
-    assert number == 2 and {one.kind for one in first} == {"ClockRow", "Fact"}
+    assert number == 3 and {one.kind for one in first} == {"ClockRow", "Fact", "Sum"}
     assert next(one for one in first if one.kind == "Fact").field == "n"
     made = rebuilding.rebuild(telling.told_pages)
     assert made.events == 1 and made.rows > 20
@@ -420,3 +428,127 @@ def test_a_practice_city_scores_nobody(cases: Cases, monkeypatch: pytest.MonkeyP
         assert (answer.status_code, answer.json()["code"]) == (403, "evaluate.practice")
     assert cases.table(scope="area", **OCTOBER)["lines"] == []
     assert post(cases, "evaluator", "/api/evaluate/periods", 403, period="2026-09")["code"] == "evaluate.practice"
+
+
+def test_tables_add_up_the_sums_of_days_and_of_today_the_facts(cases: Cases, db: Any) -> None:
+    event = cases.dispatched(assistants=["环卫处"])
+    late_and_closed(cases)
+    cases.later(hours=3)
+    cases.city.sign_in("cleaner_lead").do(event, "assist_done", reason="已清理")
+    cases.closed(cases.checked(cases.handled(event)))
+    cases.city.settle()
+    assert differs() == (0, [])
+    with db.unit() as unit:
+        before = every_table(unit)
+        assert before == [from_facts(unit, wanted) for wanted in WANTED]
+        pieces = unit.value(sa.select(sa.func.count()).select_from(evaluate_day))
+        assert sum_store.fold(unit, 1) > 0 == sum_store.fold(unit, 1)
+        assert unit.value(sa.select(sa.func.count()).select_from(evaluate_day)) < pieces
+        assert every_table(unit) == before
+    cases.later(hours=1)
+    cases.dispatched()
+    cases.city.settle()
+    with db.unit() as unit:
+        assert every_table(unit) == [from_facts(unit, wanted) for wanted in WANTED]
+        assert every_table(unit) != before
+
+
+WANTED = [
+    Wanted(parse_period(period), scope=scope, level=level, live=True)
+    for period in ("2026-10", "2026-Q4", "2026")
+    for scope, level in (("area", "town"), ("area", "grid"), ("department", "town"), ("post", "town"))
+]
+
+
+def every_table(unit: Any) -> list[dict[str, Any]]:
+    tables = [figures.table(unit, System("test"), wanted) for wanted in WANTED]
+    return [{line.key: dict(line.figures) for line in (*one.lines, one.total)} for one in tables]
+
+
+def from_facts(unit: Any, wanted: Wanted) -> dict[str, Any]:
+    """The same table, counted without sums: every rate by its own facts."""
+    who = System("test")
+    whole = figures.table(unit, who, wanted)
+    found: dict[str, Any] = {}
+    for line in (*whole.lines, whole.total):
+        for rate in whole.rates:
+            parts = {}
+            for part in figures.PARTS:
+                rows = figures.counted(unit, who, wanted, line.key, rate.id, part, Page(100)).items
+                terms = rate.numerator if part == "numerator" else rate.denominator or rate.numerator
+                signs = {term.word: -1 if term.minus else 1 for term in terms}
+                parts[part] = sum(signs[row["word"]] * row["n"] for row in rows)
+            is_count = not rate.denominator
+            below = 0 if is_count else parts["denominator"]
+            figure = Figure(parts["numerator"], below, max(parts["excluded"], 0), is_count)
+            found.setdefault(line.key, {})[rate.id] = figure
+    return found
+
+
+def test_a_check_changes_nothing_and_says_what_waits(cases: Cases, db: Any) -> None:
+    event = cases.dispatched()
+    cases.city.settle()
+    cases.handled(event)
+    with db.unit() as unit:
+        before = [tuple(row) for row in unit.rows(sa.select(job.c.id, job.c.state).order_by(job.c.id))]
+        told = unit.value(sa.select(sa.func.count()).select_from(outbox))
+        entries = unit.value(sa.select(sa.func.count()).select_from(journal_entry))
+    account = rebuilding.check(telling.told_pages)
+    assert account.differences == 0 and account.pending == 1
+    with db.unit() as unit:
+        assert before == [tuple(row) for row in unit.rows(sa.select(job.c.id, job.c.state).order_by(job.c.id))]
+        assert told == unit.value(sa.select(sa.func.count()).select_from(outbox))
+        assert entries == unit.value(sa.select(sa.func.count()).select_from(journal_entry))
+
+
+def test_knowledge_is_kept_up_in_time_or_late(cases: Cases) -> None:
+    lead, operator = cases.city.sign_in("dept_lead"), cases.city.sign_in("hotline_operator")
+    entries = []
+    for question in ("公积金怎么提取", "井盖丢了找谁"):
+        body = {"question": question, "answer": "请到窗口办理。", "owner": cases.city.orgs["市政处"], "division": HERE}
+        body |= {"publish": True, "valid_to": "2026-11-20"}
+        made = lead.post("/api/knowledge", json=body, headers=key())
+        assert made.status_code == 201, made.text
+        entries.append(made.json())
+    asked = operator.post(f"/api/knowledge/{entries[0]['id']}/corrections", json={"text": "窗口已搬家"}, headers=key())
+    assert asked.status_code == 201, asked.text
+    cases.later(days=1)
+    path = f"/api/knowledge/corrections/{asked.json()['id']}/answer"
+    assert lead.post(path, json={"reason": "地址仍有效"}, headers=key()).status_code == 200
+    cases.city.settle()
+    assert cases.figure("knowledge_in_time", **OCTOBER) == (1, 1, 0)
+    assert cases.figure("knowledge_in_time", **NOVEMBER) == (0, 0, 0)
+    now_is(cases.city, MONDAY.replace(month=11, day=25))
+    assert cases.figure("knowledge_in_time", **NOVEMBER) == (0, 2, 0)
+    late = cases.city.sign_in("evaluator").get(
+        "/api/evaluate/counted", params={**NOVEMBER, "rate": "knowledge_in_time", "scope": "department"}
+    )
+    rows = late.json()["items"]
+    assert {row["about"] for row in rows} == {one["id"] for one in entries}
+    assert all(row["about_title"] and row["org_name"] == "市政处" and row["case_no"] is None for row in rows)
+    assert differs() == (0, [])
+    with open_unit(System("test"), "rebuild") as unit:
+        unit.run(sa.delete(evaluate_edition))
+    assert differs()[0] > 0
+    rebuilding.rebuild(telling.told_pages)
+    assert differs() == (0, [])
+    assert cases.figure("knowledge_in_time", **NOVEMBER) == (0, 2, 0)
+
+
+def test_single_matters_are_judged_by_their_facts(cases: Cases, db: Any) -> None:
+    late = appealed(cases, late_and_closed(cases))
+    early = cases.closed(cases.checked(cases.handled(cases.dispatched())))
+    still = cases.dispatched()
+    cases.city.settle()
+    with db.unit() as unit:
+        found = evaluate.judge(unit, System("test"), [late["id"], early["id"], still["id"]])
+        assert {key: one.on_time for key, one in found.items()} == {
+            late["id"]: False,
+            early["id"]: True,
+            still["id"]: None,
+        }
+        assert found[late["id"]].excluded == "exempt_overdue" and found[late["id"]].late_s
+        assert evaluate.judge(unit, System("test"), []) == {}
+    cases.later(days=9)
+    with db.unit() as unit:
+        assert evaluate.judge(unit, System("test"), [still["id"]])[still["id"]].on_time is False

@@ -44,8 +44,19 @@ def script(block: str) -> str:
     return "\n".join(line.removeprefix("$ ") for line in lines) + "\n"
 
 
+SETS = {
+    "boston.parquet": "311_boston/cases_2013_2020.parquet",
+    "chicago.parquet": "311_chicago/sanitation_2000_2013.parquet",
+    "losangeles.parquet": "311_losangeles/requests_2017_12.parquet",
+    "fuzhou.parquet": "complaints_fuzhou12345/cases.parquet",
+    "tipdm": "complaints_tipdm2020",
+}
+"""Where the files that the page names lie for the tests."""
+REAL = re.compile(rf"import reports ({'|'.join(map(re.escape, SETS))}) ")
+
+
 def plain_blocks() -> str:
-    return "\n".join(script(block) for block in CONSOLE.findall(PAGE) if "../shared/data" not in block)
+    return "\n".join(script(block) for block in CONSOLE.findall(PAGE) if not REAL.search(block))
 
 
 def test_the_blocks_of_the_page_run_in_order(shell):
@@ -61,7 +72,7 @@ def test_the_blocks_of_the_page_run_in_order(shell):
 
 
 def real_lines() -> list[str]:
-    return [line for block in CONSOLE.findall(PAGE) for line in script(block).splitlines() if "../shared/data" in line]
+    return [line for block in CONSOLE.findall(PAGE) for line in script(block).splitlines() if REAL.search(line)]
 
 
 def test_there_is_one_command_for_each_set():
@@ -75,7 +86,7 @@ def test_there_is_one_command_for_each_set():
 def test_the_command_of_a_real_set(shell, line):
     if not SHARED.exists():
         pytest.skip("REAL DATA ABSENT: ../shared/data is not there, this test did not run")
-    line = line.replace("../shared/data", str(SHARED.resolve()))
+    line = REAL.sub(lambda found: f"import reports {SHARED.resolve() / SETS[found[1]]} ", line)
     told = json.loads(shell(f"{line} --limit 60 --json").splitlines()[-1])
     assert told["read"] == told["accepted"] + told["quarantined"] + told["already"]
     assert told["accepted"] >= 55

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 
 from gangmu.base import places
 from gangmu.base.calendar import service as calendar_service
+from gangmu.brain.evaluate import rebuilding
+from gangmu.brain.evaluate.verdicts import verdicts_of
 from gangmu.core import deadline
 from gangmu.core.deadline import past as past_clocks
 from gangmu.core.deadline import service as clocks
@@ -18,6 +20,7 @@ from gangmu.core.deadline.limit import Meaning
 from gangmu.core.deadline.service import Start
 from gangmu.core.deadline.settings import DeadlineSettings
 from gangmu.core.event import service as events
+from gangmu.core.event import telling
 from gangmu.core.intake import profile as profiles
 from gangmu.core.replay import judging, service
 from gangmu.core.replay.errors import NotItsOwn
@@ -104,15 +107,28 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
     return table, plan
 
 
-def replay(db, table: Path, plan: Path, most: int | None = None) -> tuple[Run, Report]:
-    profile = profiles.load(str(plan))
-
+def opener(db):
     def open_unit() -> AbstractContextManager[Unit]:
         return db.unit(ACTOR, "replay")
 
+    return open_unit
+
+
+def played(db, table: Path, plan: Path, most: int | None = None) -> Run:
+    profile = profiles.load(str(plan))
     reading = service.read(table, profile, most)
-    done = service.play(open_unit, ACTOR, table, profile, plan.read_text("utf-8"), reading, lambda n, total: None)
-    return done, judging.judge(open_unit, ACTOR, profile, reading)
+    text = plan.read_text("utf-8")
+    return service.play(opener(db), ACTOR, table, profile, text, reading, lambda n, total: None)
+
+
+def replay(db, table: Path, plan: Path, most: int | None = None) -> tuple[Run, Report]:
+    done = played(db, table, plan, most)
+    jobs.settle()  # evaluation hears what was played, as in any city
+    return done, judging.judge(opener(db), ACTOR, profiles.load(str(plan)), done.reading, evaluated)
+
+
+def evaluated(unit: Unit, asked, until: datetime):
+    return verdicts_of(unit, ACTOR, asked, until)
 
 
 def found(unit: Unit, number: str):
@@ -202,7 +218,7 @@ def test_a_part_first_and_the_rest_later(db, files):
 
 
 def test_the_past_tells_nobody_and_what_is_to_come_waits_for_its_hour(db, files):
-    done, _ = replay(db, *files)
+    done = played(db, *files)
     with db.unit(ACTOR) as unit:
         told = {row.name for row in unit.rows(sa.text("SELECT DISTINCT name FROM outbox"))}
         assert told == {"EventsLoaded", "CalendarChanged"}
@@ -214,16 +230,39 @@ def test_the_past_tells_nobody_and_what_is_to_come_waits_for_its_hour(db, files)
         assert found(unit, "10").lateness == ""
 
 
-def test_evaluation_counts_what_the_clocks_have_judged(db, files):
+def test_evaluation_judges_what_was_played(db, files):
     _, report = replay(db, *files)
-    jobs.settle()
     with db.unit(ACTOR) as unit:
         facts = {
             row.word: row.n for row in unit.rows(sa.text("SELECT word, count(*) AS n FROM evaluate_fact GROUP BY 1"))
         }
-    judged = [(one.n, sum(d.ours == "missed" for d in report.differences)) for one in report.titles.values()]
-    assert sum(n for n, _ in judged) == facts["handled_due"] == 6
+    assert sum(one.n for one in report.titles.values()) == facts["need_archive"] == 6
     assert (facts["handled_in_time"], facts["handled"]) == (3, 4), "1, 3 and 4 in time, 2 late; 5 and 10 are open"
+    assert report.clock_apart == []
+
+
+def test_a_verdict_is_evaluations_own_and_not_the_clocks(db, files):
+    """The clocks stay as they are; whose facts say otherwise, or who has none, is told otherwise."""
+    done, _ = replay(db, *files)
+    with db.unit(ACTOR) as unit:
+        late, voided = found(unit, "1").id, found(unit, "4").id
+        unit.run(
+            sa.text("UPDATE evaluate_fact SET word = 'overdue', key = 'x' WHERE subject = :late AND word = 'archived'"),
+            {"late": late},
+        )
+        unit.run(sa.text("DELETE FROM evaluate_fact WHERE subject = :voided"), {"voided": voided})
+    report = judging.judge(opener(db), ACTOR, profiles.load(str(files[1])), done.reading, evaluated)
+    told = {one.number: (one.ours, one.cause) for one in report.differences if one.cause != "hand_overs"}
+    assert told["1"][0] == "missed" and told["4"] == ("", "left_out")
+    assert report.clock_apart == ["1"]
+
+
+def test_what_is_heard_is_what_the_journal_comes_to(db, files):
+    replay(db, *files)
+    account = rebuilding.check(telling.told_pages)
+    untold = [one for one in account.first if (one.kind, one.id) == ("Load", "obligation")]  # a replay tells nobody
+    assert account.differences == len(account.first) == len(untold) and account.pending == 0
+    assert account.facts > 0
 
 
 def test_a_clock_of_the_past_is_the_clock_that_would_have_run(db):
@@ -258,6 +297,7 @@ def test_the_command_ends_with_one_object(files, tmp_path, capsys):
     assert last["duplicates"] == {"dups": 2, "merged": 1, "unmatched": [{"number": "7", "row": 8}]}
     assert last["transfers"] == {"n": 9, "equal": 9, "file": 3, "acts": 3}
     assert last["differences"][0]["cause"] == "holiday"
+    assert last["clock_apart"] == []
 
 
 # --- real cities, by their first rows ----------------------------------------------------------------------------
@@ -274,6 +314,7 @@ def test_boston(capsys):
     assert told["accepted"] == 600 and told["refused"] == []
     for one in told["titles"]:
         assert one["share"] > 0.99
+    assert told["clock_apart"] == []
 
 
 def test_chicago(capsys):

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 import sqlalchemy as sa
 from PIL import Image
@@ -15,6 +16,7 @@ from gangmu.core.docking import inbound_store as docking_store
 from gangmu.core.docking import keeping_store as docking_keeping
 from gangmu.core.docking import visits
 from gangmu.core.event import keeping as event_keeping
+from gangmu.core.notify.store import answer as answer_table
 from gangmu.core.report import store as report_store
 from gangmu.core.retention import jobs as retention_jobs
 from gangmu.core.retention import model, notice, service, shipped
@@ -23,6 +25,7 @@ from gangmu.core.retention.errors import SamePerson
 from gangmu.kit import clock, db, files, ids, journal, keeping, seal
 from gangmu.kit.actor import System
 from gangmu.kit.ids import Id
+from gangmu.kit.tables import journal_entry
 from gangmu.kit.unit import open_unit
 from tests.city import Browser, City
 from tests.conftest import Db
@@ -44,7 +47,7 @@ def picture() -> bytes:
 
 def closed(city: City, **given: Any) -> dict[str, Any]:
     """A matter with a named reporter that is over."""
-    event = city.report("clerk", channel="hotline12345", reporter=WHO, **given)
+    event = city.report("clerk", **{"channel": "hotline12345", "reporter": WHO, **given})
     city.sign_in("hotline_operator", fresh=True).do(event, "answer", answer="已告知办理途径", outcome="knowledge")
     assert city.sign_in("clerk").sees(event)["status"] != "open"
     return event
@@ -184,8 +187,59 @@ def test_a_hold_keeps_a_matter_also_after_the_list_was_drawn_up(city):
     assert run["state"] == "done" and run["erased"].get("reporter", 0) == 0
     rules = {one["kind"]: one for one in get(city, "data_steward", "/rules")["items"]}
     assert (rules["reporter"]["due"], rules["reporter"]["held"]) == (0, 1)
-    answer = city.sign_in("data_steward", fresh=True).delete(f"/api/retention/holds/{hold['id']}", headers=key())
-    assert answer.status_code == 204 and due(city, "reporter") == 1
+    lift(city, "supervisor", hold)
+    assert due(city, "reporter") == 1
+
+
+def lift(city: City, who: str, hold: dict[str, Any], expect: int = 204) -> dict[str, Any]:
+    answer = city.sign_in(who, fresh=True).delete(f"/api/retention/holds/{hold['id']}", headers=key())
+    assert answer.status_code == expect, answer.text
+    return dict(answer.json()) if answer.content else {}
+
+
+def marks(city: City, who: str, event: dict[str, Any], expect: int = 200) -> dict[str, Any]:
+    answer = city.sign_in(who, fresh=True).get(f"/api/events/{event['id']}/holds")
+    assert answer.status_code == expect, answer.text
+    return dict(answer.json())
+
+
+def test_a_hold_is_put_on_the_event_and_lifted_by_a_second_person(city):
+    event = closed(city)
+    assert marks(city, "supervisor", event) == {"items": [], "may_hold": True}
+    assert not marks(city, "clerk", event)["may_hold"]
+    post(city, "clerk", "/holds", {"event": event["id"], "reason": "行政复议中"}, expect=403)
+    post(city, "supervisor", "/holds", {"event": event["id"], "reason": "  "}, expect=422)
+    hold = post(city, "supervisor", "/holds", {"event": event["id"], "reason": "行政复议中"}, expect=201)
+    assert not hold["may_lift"]
+    told = post(city, "data_steward", "/holds", {"event": event["id"], "reason": "审计"}, expect=409)
+    assert told["code"] == "retention.held_already"
+
+    # everybody who sees the matter sees that it is kept; why and by whom, who may put holds
+    (seen,) = marks(city, "clerk", event)["items"]
+    assert (seen["own"], seen["reason"], seen["made_by_name"], seen["may_lift"]) == (True, None, "", False)
+    (seen,) = marks(city, "data_steward", event)["items"]
+    assert seen["reason"] == "行政复议中" and seen["made_by_name"] and seen["may_lift"]
+    assert not marks(city, "data_steward", event)["may_hold"]
+    marks(city, "handler", event, expect=404)
+
+    # who has put it does not lift it
+    assert lift(city, "supervisor", hold, expect=409)["code"] == "retention.held_by_same"
+    lift(city, "clerk", hold, expect=403)
+    lift(city, "data_steward", hold)
+    lift(city, "data_steward", hold, expect=404)
+    assert marks(city, "supervisor", event) == {"items": [], "may_hold": True}
+    with open_unit(ME, "look") as unit:
+        found = [orjson.loads(bytes(row.body)) for row in unit.rows(sa.select(journal_entry.c.body))]
+    rows = [change for body in found for change in body["changes"] if change.get("table") == "retention_hold"]
+    assert [change["do"] for change in rows] == ["insert", "update"]
+    assert rows[0]["after"]["event"] == event["id"] and rows[1]["after"]["ended_by"]
+
+
+def test_one_person_is_enough_to_lift_a_hold_where_the_city_says_so(city, monkeypatch):
+    monkeypatch.setenv("GANGMU_RETENTION__SECOND_LIFTS", "false")
+    hold = post(city, "supervisor", "/holds", {"event": closed(city)["id"], "reason": "行政复议中"}, expect=201)
+    assert hold["may_lift"]
+    lift(city, "supervisor", hold)
 
 
 def shot(city: City) -> str:
@@ -230,6 +284,8 @@ def test_a_hold_reaches_what_was_merged(city, side):
     made = post(city, "data_steward", "/runs", expect=201)
     assert {kind: made["counts"][kind] for kind in KEPT} == {"reporter": 2, "photo": 1, "concerned_person": 1}
     post(city, "data_steward", "/holds", {"event": both[side]["id"], "reason": "行政复议中"}, expect=201)
+    assert [len(marks(city, "supervisor", one)["items"]) for one in both] == [1, 1]
+    assert [marks(city, "supervisor", one)["may_hold"] for one in both] == [side == 1, side == 0]
     post(city, "security_admin", f"/runs/{made['id']}/confirm")
     city.settle()
     run = get(city, "data_steward", "/runs")["items"][0]
@@ -286,6 +342,49 @@ def test_photos_go_with_their_bytes_unless_another_row_names_them(city):
     assert [one["part"] for one in told["left"]] == ["bytes of the file"]
     assert files.drop_bytes([digest]) == [] and not files.path_of(digest).exists()
     assert post(city, "data_steward", f"/runs/{run['id']}/prove")["ok"]
+
+
+def test_words_of_a_matter_end_with_its_answers_and_what_it_was_found_by(city):
+    secret = "张三丰家住梧桐苑七号楼，电话13612345678，院里积水"
+    event = closed(city, text=secret)
+    other = closed(city, text="路灯不亮，梧桐苑门口")
+    city.settle()
+    city.forward(days=YEARS)
+    assert due(city, "matter_text") == 0  # ten years
+    body = {"keep_days": 30, "basis_zh": "市规定"}
+    answer = city.sign_in("data_steward").put("/api/retention/rules/matter_text", json=body, headers=key())
+    assert answer.status_code == 200 and due(city, "matter_text") == 2
+    post(city, "supervisor", "/holds", {"event": other["id"], "reason": "诉讼中"}, expect=201)
+
+    def found(q: str) -> set[str]:
+        clerk = city.sign_in("clerk", fresh=True)  # sessions have their time too
+        return {one["id"] for one in clerk.get("/api/search", params={"q": q}).json()["items"]}
+
+    assert found("梧桐苑") == {event["id"], other["id"]}
+    run = erased(city)
+    assert run["erased"]["matter_text"] == 1
+    assert post(city, "data_steward", f"/runs/{run['id']}/prove")["ok"]
+    assert found("梧桐苑") == {other["id"]} and found(event["case_no"]) == {event["id"]}
+    clerk = city.sign_in("clerk", fresh=True)
+    shown = clerk.sees(event)
+    assert (shown["title"], shown["text"]) == ("（文字已到期删除）", "")
+    assert shown["status"] == event_status(city, other) and shown["case_no"] == event["case_no"]
+    reports = clerk.get(f"/api/events/{event['id']}/reports").json()["items"]
+    assert [one["text"] for one in reports] == [""]
+    with open_unit(ME, "look") as unit:
+        rows = unit.rows(sa.select(answer_table.c.text, answer_table.c.event))
+        assert {row.event: bool(row.text) for row in rows} == {Id(event["id"]): False, Id(other["id"]): True}
+        words = {row.text for row in unit.rows(sa.select(report_store.report.c.text))}
+        assert secret not in words and "路灯不亮，梧桐苑门口" in words
+    assert due(city, "matter_text") == 0
+    with open_unit(ME, "tamper") as unit:
+        unit.run(sa.update(answer_table).where(answer_table.c.event == Id(event["id"])).values(text="已答复张三丰"))
+    told = post(city, "data_steward", f"/runs/{run['id']}/prove")
+    assert not told["ok"] and told["left"] == [{"thing": event["id"], "part": "answer"}]
+
+
+def event_status(city: City, event: dict[str, Any]) -> str:
+    return str(city.sign_in("clerk").sees(event)["status"])
 
 
 def test_a_rule_is_an_edition_and_the_page_tells_what_it_would_do(city):

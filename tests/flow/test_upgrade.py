@@ -135,6 +135,66 @@ def test_from_the_first_house_to_this_one_and_back(first, tmp_path):
     assert upgrade(first, "--no-backup")[0]["to"] == runner.head()
 
 
+@pytest.mark.slow
+def test_back_to_the_backup_in_place(first, tmp_path):
+    """Exactly as it was: what was done since is set aside, told beforehand, and deleted by nobody."""
+    upgrade(first, "--backup-to", tmp_path / "backups")
+    before = (seal._keys, files._folder)
+    with boot.node(first) as node:
+        clerk = Browser(boot.make_app()).sign_in("clerk")
+        division = clerk.get("/api/events").json()["items"][0]["division"]
+        body = {"channel": "patrol", "text": "升级之后的一件", "division": division}
+        answer = clerk.post("/api/reports", json=body, headers={"Idempotency-Key": "since-the-upgrade"})
+        assert answer.status_code == 201, answer.text
+        assert gangmu("upgrade", "--data", first, "--back", "--from-backup", "--yes").returncode == 2  # at work
+        assert node.folder == first
+    seal._keys, files._folder = before
+    http.shut(False)
+
+    # --- told, and not done by mistake
+    told, _ = upgrade(first, "--back", "--from-backup", "--check")
+    assert (told["done"], told["to"], told["events_since"]) == (False, FIRST, 1) and told["entries_since"] > 1
+    assert "set aside" in upgrade(first, "--back", "--from-backup", code=2)[1]
+    assert "--back" in upgrade(first, "--from-backup", code=2)[1]
+    assert not (first / "going-back.json").exists() and not list(first.glob("before-going-back-*"))
+
+    # --- a backup that is not whole changes nothing
+    (file,) = (tmp_path / "backups").glob("*.tar")
+    whole = file.read_bytes()
+    at = len(whole) // 2
+    file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+    assert upgrade(first, "--back", "--from-backup", "--yes", code=2)[0] == {}
+    file.unlink()
+    assert "not there any more" in upgrade(first, "--back", "--from-backup", "--yes", code=2)[1]
+    file.write_bytes(whole)
+    with started(first) as look:
+        assert look.value("SELECT count(*) FROM event") == 4
+
+    # --- stopped while folders change places: it does not start, and the same command goes on
+    done, _ = upgrade(first, "--back", "--from-backup", "--yes")
+    assert done["done"] and done["to"] == FIRST and done["events_since"] == 1
+    aside = Path(done["aside"])
+    (first / ".going-back").mkdir()
+    (first / "engine").rename(first / ".going-back" / "engine")
+    (aside / "engine").rename(first / "engine")
+    (first / "going-back.json").write_text(json.dumps({**done, "aside": aside.name}))
+    assert "goes on where it stood" in gangmu("up", "--data", first, "--port", "0").stderr
+    assert "did not finish" in gangmu("doctor", "--data", first, "--port", "0").stdout
+    assert upgrade(first, "--back", "--from-backup")[0]["aside"] == str(aside)
+
+    # --- as it was, and it works on
+    with started(first) as look:
+        assert look.value("SELECT version_num FROM alembic_version") == FIRST
+        assert look.value("SELECT count(*) FROM event") == 3
+    assert str(aside) in gangmu("doctor", "--data", first, "--port", "0").stdout
+    assert "no upgrade" in upgrade(first, "--back", "--from-backup", code=2)[1].lower()
+    with started(aside) as look:  # nothing is lost that was set aside
+        assert look.value("SELECT count(*) FROM event") == 4
+    assert upgrade(first)[0]["to"] == runner.head()
+    said = gangmu("journal", "verify", "--data", first, "--json")
+    assert json.loads(said.stdout)["ok"], said.stdout
+
+
 def test_an_upgrade_wants_a_backup_and_room(first):
     assert "gangmu backup" in upgrade(first, "--no-backup", code=2)[1]
     told, file = {"taken_at": "2020-01-01T00:00:00+00:00", "file": str(first / "x.tar"), "keys": True}, first / "x.tar"

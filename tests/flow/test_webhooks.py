@@ -17,7 +17,7 @@ from gangmu.core.webhook import sending, store
 from gangmu.kit import clock, http
 from gangmu.kit.actor import System
 from gangmu.kit.ids import Id
-from gangmu.kit.tables import job
+from gangmu.kit.tables import job, live_tick
 from gangmu.kit.unit import open_unit
 from gangmu.messages.event import EventMoved
 from gangmu.sdk import signing
@@ -297,6 +297,49 @@ def test_after_many_failures_it_is_paused_with_an_alarm_and_goes_on_without_loss
     assert admin.post(f"/api/webhooks/{hook['id']}/resume").status_code == 200
     assert admin.post(f"/api/webhooks/{hook['id']}/resume").status_code == 409
     assert send(city, hook) == 2
+
+
+def alarms(city: City, who: str = "shift_leader") -> list[dict[str, Any]]:
+    answer = city.sign_in(who, fresh=True).get("/api/webhook-alarms")
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["items"])
+
+
+def test_a_webhook_that_fails_long_is_told_to_who_watches_over_the_lines(city, receiver, monkeypatch):
+    monkeypatch.setenv("GANGMU_WEBHOOK__ALARM_AFTER", "2")
+    hook = subscribed(city, receiver.address, kinds=["event.opened"])
+    city.report()
+    receiver.answers = [(500, {}), (500, {})]
+    send(city, hook)
+    assert alarms(city) == []
+    city.forward(minutes=1)
+    send(city, hook)
+    (told,) = alarms(city)
+    assert (told["name"], told["state"], told["fails"]) == (listed(city, hook)["name"], "active", 2)
+    assert "address" not in told
+    assert city.sign_in("patrol", fresh=True).get("/api/webhook-alarms").status_code == 403
+    city.forward(minutes=10)
+    assert send(city, hook) == 1 and alarms(city) == []
+
+    # paused for it, and let go on by hand: over as well
+    monkeypatch.setenv("GANGMU_WEBHOOK__PAUSE_AFTER", "3")
+    city.report(text="又一件")
+    receiver.answers = [(500, {})] * 3
+    for _ in range(3):
+        city.forward(minutes=10)
+        send(city, hook)
+    assert [one["state"] for one in alarms(city)] == ["paused"]
+    assert city.sign_in("security_admin").post(f"/api/webhooks/{hook['id']}/resume").status_code == 200
+    assert alarms(city) == []
+
+    city.settle()
+    with open_unit(ME, "look") as unit:
+        rows = unit.rows(sa.select(live_tick).where(live_tick.c.topic == "webhook").order_by(live_tick.c.seq))
+    assert [row.kind for row in rows] == [*["WebhookAlarmed"] * 3, "WebhookPaused", "WebhookAlarmed"]
+    assert {row.about for row in rows} == {hook["id"]} and {row.division for row in rows} == {HERE}
+    entries = city.sign_in("audit_admin").get("/api/journal", params={"about": hook["id"]}).json()["items"]
+    noted = [change["do"] for entry in entries for change in entry["changes"] if "alarm" in change["do"]]
+    assert sorted(noted) == ["webhook alarm cleared"] * 2 + ["webhook alarm raised"] * 2
 
 
 def test_calls_into_our_own_networks_and_by_redirects_are_refused(city, receiver, monkeypatch):

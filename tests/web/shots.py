@@ -314,6 +314,7 @@ def board(album: Album) -> None:
     assert answer.ok
     seat.go("/board")
     seat.page.get_by_test_id("board-live").wait_for()
+    album.rest(seat)
     seat.cut()
     seat.page.get_by_test_id("board-stopped").wait_for()
     album.take(seat, "board-cut", still=False)

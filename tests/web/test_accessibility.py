@@ -21,6 +21,10 @@ def fit(seat: Seat, *, keys: bool = True) -> None:
     """The screen has no serious or critical finding, does not scroll sideways, and shows words, not keys."""
     page = seat.page
     expect(page.get_by_test_id("state-loading")).to_have_count(0)
+    page.evaluate(
+        "() => Promise.allSettled("
+        "document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished))"
+    )  # a colour half-way to its next one is no colour of the house
     found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
     grave = [one for one in found if one["impact"] in ("serious", "critical")]
     told = [f"{one['impact']} {one['id']}: {one['help']}\n  {one['nodes'][0]['html'][:300]}" for one in grave]

@@ -188,6 +188,8 @@ def test_an_empty_city_says_so_kindly(desk: Desks, city):
     expect(page.locator(".abnormal")).to_contain_text("目前没有异常事件")
     expect(page.locator(".departments")).to_contain_text("近7日没有到期或完成的处置时限")
     expect(figure(page, "在办 0")).to_be_visible()
+    expect(page.get_by_text("这里还没有收到过上报")).to_be_visible()
+    expect(page.locator("header .red, header .orange")).to_have_count(0)
 
 
 def test_who_may_not_is_told(desk: Desks):
@@ -211,6 +213,12 @@ def test_a_screen_comes_in_by_its_own_key_and_its_end_shuts_it_out(desk: Desks, 
     expect(figure(page, "在办 1")).to_be_visible()
     assert "key=" not in page.url
     assert "王" not in page.locator("main").inner_text()
+    figure(page, "在办 1").click()
+    drawer = page.get_by_role("dialog")
+    expect(drawer.get_by_test_id("behind-shut")).to_contain_text("本屏使用专用密钥")
+    expect(drawer.get_by_role("row")).to_have_count(2)
+    expect(drawer.get_by_role("link")).to_have_count(0)
+    seat.press("Escape")
     ended = city.sign_in("security_admin").delete(f"/api/applications/{opened['id']}", headers=key())
     assert ended.status_code == 204, ended.text
     page.reload()

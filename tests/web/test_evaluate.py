@@ -112,6 +112,7 @@ def test_weights_that_do_not_add_up_cannot_be_kept(month: Desks) -> None:
     first.fill("30")
     dialog.get_by_label("漏报率").fill("30")
     expect(dialog.get_by_text("可以成立")).to_be_visible()
+    expect(dialog.get_by_role("button", name="存为新版")).to_be_enabled()
     fit(seat)
     dialog.get_by_role("button", name="存为新版").click()
     seat.toast("已存为草稿")

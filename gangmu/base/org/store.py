@@ -170,10 +170,14 @@ def list_orgs(unit: Unit, *, seen_by: Actor, q: str = "", kind: str = "", parent
 
 def get_orgs(unit: Unit, wanted: Iterable[Id], *, seen_by: Actor) -> dict[Id, Org]:
     """Those of these organisations that are there, by id."""
-    ids = {item for item in wanted if item}
+    ids = [item for item in dict.fromkeys(wanted) if item]
     if not ids:
         return {}
-    return {row.id: _org(row) for row in unit.rows(sa.select(org).where(org.c.id.in_(ids)))}
+
+    def make() -> sa.Select[Any]:
+        return sa.select(org).where(org.c.id == sa.func.any(sa.bindparam("ids", type_=IdList("org"))))
+
+    return {row.id: _org(row) for row in unit.soon("orgs", make, ids=ids).rows()}
 
 
 def find_org_named(unit: Unit, name: str, division: str, *, seen_by: Actor) -> Org | None:

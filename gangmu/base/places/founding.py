@@ -6,7 +6,6 @@ Everything here may be done again with the same input and adds nothing the secon
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from zoneinfo import ZoneInfo
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -16,9 +15,8 @@ from gangmu.base.places.codes import LEVELS, WIDTHS, Level, full_code, is_inside
 from gangmu.base.places.errors import AnotherCity, BadDivisionCode, BadValidity, EditionTaken, GridCodesSpent, NoCity
 from gangmu.base.places.files import Feature
 from gangmu.base.places.model import Division, Edition, Finding, Report, reaches
-from gangmu.base.places.settings import PlacesSettings
 from gangmu.base.places.sift import ListedDivision, Sieve, sift_divisions
-from gangmu.kit import ids, seal, settings
+from gangmu.kit import ids, seal, zone
 from gangmu.kit.actor import Actor
 from gangmu.kit.errors import Invalid, Refused
 from gangmu.kit.unit import Unit
@@ -28,7 +26,7 @@ MANAGE = "place.manage"
 
 def today(unit: Unit) -> date:
     """The day in the city: the one whose validities hold now."""
-    return unit.now.astimezone(ZoneInfo(settings.get(PlacesSettings).time_zone)).date()
+    return zone.day_of(unit.now)
 
 
 def require(actor: Actor, division: str) -> None:

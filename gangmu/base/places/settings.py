@@ -11,7 +11,6 @@ class PlacesSettings(Section, name="places"):
     sliver_m2: float = Field(
         5.0, ge=0, le=1000, description="Overlaps and gaps of grids up to this size, in m², are slips of the pen."
     )
-    time_zone: str = Field("Asia/Shanghai", description="Whose midnight begins a day of validity, as an IANA name.")
     base_map: str = Field(
         "",
         description="Address of a base map's tiles with {x} {y} {z}, or of a WMTS with {TileMatrix} {TileRow} "

@@ -11,13 +11,18 @@ from gangmu.kit.text import t
 
 
 def write(out: IO[bytes], one: Table, lang: str) -> int:
-    """Three sheets: the values, their numerators and denominators, the rules."""
+    """Three sheets: the values, their numerators and denominators, the rules. Of whom there is nothing to say, one row
+    below the total says how many they are."""
     name = t(f"evaluate.scope.{one.wanted.scope}", lang)
     heads = [Heading(name, 28), *(Heading(words(rate.title, lang), 16) for rate in one.rates)]
     if one.score is not None:
         heads += [Heading(words(one.score.title, lang), 16), Heading(t("evaluate.sheet.grade", lang), 10)]
-    lines = [*one.lines, one.total]
-    values = Sheet(f"{one.wanted.period.name} {name}", heads, (_values(one, line, lang) for line in lines))
+    shown_lines = [line for line in one.lines if not line.idle]
+    lines = [*shown_lines, one.total]
+    rows = [_values(one, line, lang) for line in lines]
+    if idle := len(one.lines) - len(shown_lines):
+        rows.append([t(f"evaluate.idle.{one.wanted.scope}", lang, n=idle)])
+    values = Sheet(f"{one.wanted.period.name} {name}", heads, rows)
     parts = [name, *(t(f"evaluate.sheet.{each}", lang) for each in ("rate", "numerator", "denominator", "excluded"))]
     wide = [Heading(text, 28 if at < 2 else 14) for at, text in enumerate(parts)]
     detail = Sheet(t("evaluate.sheet.parts", lang), wide, _parts(one, lines, lang))

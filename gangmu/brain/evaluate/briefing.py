@@ -10,12 +10,12 @@ from gangmu.brain.evaluate import figures
 from gangmu.brain.evaluate.figures import AREA, DEPARTMENT, Line, Table, Wanted
 from gangmu.brain.evaluate.model import Figure, Period, Rate, Span
 from gangmu.brain.evaluate.schema import cause_of, words
-from gangmu.brain.evaluate.service import zone
 from gangmu.kit.actor import Actor
 from gangmu.kit.page import Page
 from gangmu.kit.paper import Grid, Paper, Paragraph, Run, text
-from gangmu.kit.text import mask_personal, t
+from gangmu.kit.text import division_prefix, mask_personal, t
 from gangmu.kit.unit import Unit
+from gangmu.kit.zone import zone
 
 OVERALL = ("accepted_count", "filed_count", "dispatched_count", "archived_count")
 SHARES = ("closing", "closing_in_time", "handling_in_time", "rework")
@@ -23,7 +23,7 @@ DEPARTMENTS = ("handling", "handling_in_time", "rework", "overdue_unhandled_coun
 AREAS = ("filed_count", "closing", "closing_in_time", "overdue")
 HOTLINE = ("signing_in_time", "order_in_time", "responding", "resolving", "satisfying")
 MOST_EXCLUSIONS = 20
-_NARROW, _WIDE = 1.0, 1.8
+_NARROW, _WIDE = 1.0, 2.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def compose(unit: Unit, actor: Actor, wanted: Wanted, address: str, lang: str) -
 
 def _level(actor: Actor) -> str:
     """Areas one step below the asker's own: a city's by county, a county's by town, a town's by community."""
-    digits = len(actor.division.rstrip("0"))
+    digits = len(division_prefix(actor.division))
     return "county" if digits <= 4 else "town" if digits <= 6 else "community"
 
 
@@ -154,14 +154,19 @@ def _share(page: _Page, now: Table, before: Table, rate: Rate) -> list[Run]:
 def _lines(page: _Page, table: Table, names: Sequence[str], kind: str) -> list[Paragraph | Grid]:
     """A table of lines, in the order of the tree: nobody is ranked."""
     rates = _some(table, names)
-    if not table.lines or not rates:
+    wanted = {rate.id for rate in rates}
+    told = [replace(line, figures={k: v for k, v in line.figures.items() if k in wanted}) for line in table.lines]
+    lines = [line for line in told if not line.idle]
+    if not lines or not rates:
         return [text(page.say(kind)), text(page.say("nothing"))]
     rows = []
-    for line in (*table.lines, table.total):
+    for line in (*lines, table.total):
         name = ("　" * line.depth + line.name) or line.key or page.say("total")
         rows.append([Run(name), *(page.figure(table, rate, line) for rate in rates)])
     heads = [page.say(f"head.{kind}"), *(words(rate.title, page.lang) for rate in rates)]
-    return [text(page.say(kind)), Grid(heads, rows, [_WIDE, *(_NARROW for _ in rates)])]
+    grid = Grid(heads, rows, [_WIDE, *(_NARROW for _ in rates)])
+    idle = len(told) - len(lines)
+    return [text(page.say(kind)), grid, *([text(page.say(f"idle.{kind}", n=idle))] if idle else [])]
 
 
 def _hotline(page: _Page, now: Table, before: Table) -> list[Paragraph | Grid]:
@@ -181,14 +186,14 @@ def _exclusions(unit: Unit, actor: Actor, asked: Wanted, page: _Page) -> list[Pa
         return [text(page.say("exclusions")), text(page.say("no_exclusions"))]
     rows = [_excluded(row, page) for row in found]
     heads = [page.say(f"head.{name}") for name in ("case", "out", "reason", "approver")]
-    return [text(page.say("exclusions")), Grid(heads, rows, [1.6, 1.4, 1.6, 0.9])]
+    return [text(page.say("exclusions")), Grid(heads, rows, [2.2, 1.5, 1.8, 0.9])]
 
 
 def _excluded(row: Mapping[str, object], page: _Page) -> list[Run]:
     case, event = str(row["case_no"] or ""), str(row["event"] or "")
     link = f"{page.address}/events/{event}" if case and event else ""
     why = mask_personal(str(row["why"] or ""))
-    return [Run(case or "—", link), Run(cause_of(row, page.lang)), Run(why), Run(str(row["approved_by"] or "—"))]
+    return [Run(case or "—", link), Run(cause_of(row, page.lang)), Run(why or "—"), Run(str(row["approved_by"] or "—"))]
 
 
 def _about(page: _Page, table: Table) -> str:

@@ -7,11 +7,21 @@ period in which it was due. Domain facts 1.8 and 10.2.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta, tzinfo
 from itertools import groupby
 from typing import Any
 
-from gangmu.brain.evaluate.rows import ActRow, CallRow, Case, ClockRow, EventRow, Fact, TaskRow
+from gangmu.brain.evaluate.rows import (
+    ActRow,
+    CallRow,
+    Case,
+    ClockRow,
+    CorrectionRow,
+    EditionRow,
+    EventRow,
+    Fact,
+    TaskRow,
+)
 
 More = dict[str, Any]
 HOST, ASSIST = "host", "assist"
@@ -30,7 +40,8 @@ WORDS = (
     "extended", "suspended", "supervised", "exempted", "verify_due", "verify_done", "verify_in_time", "check_due",
     "check_done", "check_in_time", "stage_due", "stage_done", "stage_in_time", "contact_due", "contacted_in_time",
     "replied", "visited", "solved", "unsolved", "satisfied", "unsatisfied", "call_in", "call_answered",
-    "call_answered_in_time", "call_missed", "call_back", "call_closed", "call_direct",
+    "call_answered_in_time", "call_missed", "call_back", "call_closed", "call_direct", "call_repeat",
+    "knowledge_due", "knowledge_done", "knowledge_in_time",
 )  # fmt: skip
 """The closed vocabulary. A rate names words; a new word is a line here and the lines that count it."""
 
@@ -431,4 +442,38 @@ def count_call(call: CallRow, rules: Rules) -> list[Fact]:
         found.append(replace(made, word="call_closed", done_at=call.closed_at))
         if call.event is None:
             found.append(replace(made, word="call_direct", done_at=call.closed_at))
+        elif not call.is_new_matter:
+            found.append(replace(made, word="call_repeat", done_at=call.closed_at))
     return found
+
+
+def count_entry(editions: Sequence[EditionRow], corrections: Sequence[CorrectionRow], zone: tzinfo) -> list[Fact]:
+    """The facts of a knowledge entry: it has to be renewed (or ended) before it runs out, and each correction of it has
+    to be answered within its limit."""
+    found: list[Fact] = []
+    for one in corrections:
+        if one.due_at is not None:
+            found += _kept_up(one.entry, one.id, one.org, one.division, one.due_at, one.answered_at)
+    rest = sorted(editions, key=lambda row: row.no)
+    while rest:
+        first, *rest = rest
+        if first.state != "in_force" or first.valid_to is None:
+            continue
+        while rest and rest[0].state == first.state and rest[0].valid_to == first.valid_to:
+            first, *rest = rest  # a change that leaves the end where it was renews nothing
+        end = datetime.combine(first.valid_to, time(), zone)  # type: ignore[arg-type]
+        found += _kept_up(first.entry, first.id, first.owner, first.division, end, rest[0].at if rest else None)
+    return found
+
+
+def _kept_up(
+    entry: str, key: str, org: str | None, division: str, due: datetime, done: datetime | None
+) -> Iterator[Fact]:
+    late_s = int((done - due).total_seconds()) if done is not None and done > due else None
+    at = done if done is not None and late_s is None else due
+    made = Fact(entry, "", key, None, at, division, org=org, role=HOST, late_s=late_s, due_at=due, done_at=done)
+    yield replace(made, word="knowledge_due")
+    if done is not None:
+        yield replace(made, word="knowledge_done")
+        if late_s is None:
+            yield replace(made, word="knowledge_in_time")

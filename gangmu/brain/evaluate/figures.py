@@ -9,7 +9,7 @@ from gangmu.base import access, city, org, places
 from gangmu.base.access import Located
 from gangmu.base.org import service as org_service
 from gangmu.base.org.model import Org
-from gangmu.brain.evaluate import model, periods, rules, scoring, store
+from gangmu.brain.evaluate import model, periods, rules, scoring, service, store
 from gangmu.brain.evaluate.errors import NobodyScored
 from gangmu.brain.evaluate.model import Cell, Figure, Period, Rate, Row
 from gangmu.brain.evaluate.period_store import Publication
@@ -28,12 +28,14 @@ NAMES = System("evaluate.names")
 AREA, DEPARTMENT, POST = model.SCOPES
 NOTHING = Figure()
 PARTS = ("numerator", "denominator", "excluded")
+USUAL_GROUP = "closing"
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A table as somebody asks for it. ``live``: what is counted now, also where the period is published; ``edition``
-    one publication of it. ``rates`` and ``score`` choose the columns."""
+    one publication of it. ``rates`` and ``score`` choose the columns, else ``group`` (closing or the first, where the
+    scope has none of that name; all groups when empty)."""
 
     period: Period
     scope: str = DEPARTMENT
@@ -44,6 +46,7 @@ class Wanted:
     unit_grid: str = ""
     flow: str = ""
     rates: tuple[str, ...] = ()
+    group: str = ""
     score: str = ""
     live: bool = False
     edition: int | None = None
@@ -61,12 +64,19 @@ class Line:
     scored: Scored | None = None
     place: int | None = None
 
+    @property
+    def idle(self) -> bool:
+        """Nothing was due and nothing is counted or left out: there is nothing to say of it."""
+        return not any(one.numerator or one.denominator or one.excluded for one in self.figures.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with all that explains it."""
+    """A table with all that explains it. ``groups``: those of the scope, of which ``group`` is shown (empty: all)."""
 
     wanted: Wanted
+    groups: tuple[str, ...]
+    group: str
     rates: tuple[Rate, ...]
     score: Score | None
     lines: tuple[Line, ...]
@@ -92,7 +102,9 @@ def table(unit: Unit, actor: Actor, wanted: Wanted) -> Table:
     """The figures of a period, one line a key."""
     basis = _basis(unit, actor, wanted)
     score = _score_of(basis, wanted)
-    rates = _columns(basis, wanted, score)
+    groups = tuple(dict.fromkeys(rate.group for rate in basis.rates.values() if wanted.scope in rate.scopes))
+    group = _group_of(wanted, groups)
+    rates = _columns(basis, replace(wanted, group=group), score)
     cells = _cells(unit, actor, wanted, basis, rates)
     rows = model.table_of(rates, cells)
     total = model.total_of(rates, rows)
@@ -109,7 +121,13 @@ def table(unit: Unit, actor: Actor, wanted: Wanted) -> Table:
             placed = dict(scoring.ranked([(line.key, line.scored) for line in lines if line.scored]))
             lines = [replace(line, place=placed.get(line.key)) for line in lines]
     whole = Line("", "", "", 0, total.figures, scoring.score(score, total.figures, few) if score else None)
-    return Table(wanted, rates, score, tuple(lines), whole, basis.publication, basis.as_of, few)
+    return Table(wanted, groups, group, rates, score, tuple(lines), whole, basis.publication, basis.as_of, few)
+
+
+def _group_of(wanted: Wanted, groups: Sequence[str]) -> str:
+    if not wanted.group or not groups or wanted.rates or wanted.score:
+        return ""
+    return wanted.group if wanted.group in groups else USUAL_GROUP if USUAL_GROUP in groups else groups[0]
 
 
 def _basis(unit: Unit, actor: Actor, wanted: Wanted) -> _Basis:
@@ -130,6 +148,7 @@ def _basis(unit: Unit, actor: Actor, wanted: Wanted) -> _Basis:
     asked = Asked(
         period=wanted.period,
         until=None if published else unit.now,
+        today=None if published else service.day_of(unit.now),
         publication=published.id if published else None,
         division=wanted.division,
         orgs=_branch(every, wanted.org) if wanted.org else (),
@@ -168,15 +187,18 @@ def _columns(basis: _Basis, wanted: Wanted, score: Score | None) -> tuple[Rate, 
     elif score is not None:
         chosen = [part.rate for part in score.parts if part.rate in basis.rates]
     else:
-        chosen = [rate.id for rate in basis.rates.values() if wanted.scope in rate.scopes]
+        of_scope = [rate for rate in basis.rates.values() if wanted.scope in rate.scopes]
+        chosen = [rate.id for rate in of_scope if wanted.group in ("", rate.group)]
     if score is not None:
         chosen += [part.rate for part in score.parts if part.rate in basis.rates and part.rate not in chosen]
     return tuple(basis.rates[name] for name in dict.fromkeys(chosen))
 
 
 def _cells(unit: Unit, actor: Actor, wanted: Wanted, basis: _Basis, rates: Sequence[Rate]) -> list[Cell]:
+    """The sums that the rates are made of. Who has facts of the scope's other rates alone has a line of nothing."""
     words = {word for rate in rates for word in rate.words()}
-    return store.sum_cells(unit, basis.asked, wanted.scope, wanted.level, words, seen_by=actor)
+    others = {word for rate in basis.rates.values() if wanted.scope in rate.scopes for word in rate.words()}
+    return store.sum_cells(unit, basis.asked, wanted.scope, wanted.level, words, others, seen_by=actor)
 
 
 def _may_see(actor: Actor, basis: _Basis, row: Row) -> bool:
@@ -200,7 +222,9 @@ def _named(unit: Unit, wanted: Wanted, basis: _Basis, rows: Sequence[Row]) -> li
             made.append(Line(row.key, name, post.org_name if post else "", 0, row.figures))
         return sorted(made, key=lambda line: (line.parent, line.name, line.key))
     if wanted.level == "grid":
-        return [Line(row.key, row.key, division_full(row.key[:12]), 0, row.figures) for row in rows]
+        around = {row.key: division_full(row.key[:12]) for row in rows}
+        places_named = places.division_names(unit, set(around.values()))
+        return [Line(key, key, places_named.get(around[key], ""), 0, row.figures) for row in rows if (key := row.key)]
     names = places.division_names(unit, [row.key for row in rows])
     return [Line(row.key, names.get(row.key, ""), "", 0, row.figures) for row in rows]
 
@@ -258,7 +282,8 @@ def trend(unit: Unit, actor: Actor, wanted: Wanted, many: int) -> tuple[list[Poi
             found.append(Point(period, {}, basis.publication, periods.is_open(unit, period)))
             continue
         rates = _columns(basis, replace(asked, rates=held) if back else asked, None)
-        rows = model.table_of(rates, _cells(unit, actor, asked, basis, rates))
+        whole = replace(basis, asked=_narrowed(basis, asked, ""))
+        rows = model.table_of(rates, _cells(unit, actor, replace(asked, scope=""), whole, rates))
         total = model.total_of(rates, rows)
         found.append(Point(period, total.figures, basis.publication, periods.is_open(unit, period)))
     return found, rates

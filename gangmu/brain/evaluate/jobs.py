@@ -1,13 +1,16 @@
 """What evaluation hears: every transition, kept by version, and its event counted anew."""
 
-from gangmu.brain.evaluate import service, taking
+from gangmu.brain.evaluate import service, sum_store, taking
 from gangmu.kit import jobs
-from gangmu.kit.unit import Unit
+from gangmu.kit.unit import Unit, open_unit
 from gangmu.messages.deadline import ClocksMoved
 from gangmu.messages.dispatch import ObligationMoved
 from gangmu.messages.event import EventMoved, EventOpened, EventRecounted, EventsTold
 from gangmu.messages.hotline import CallTold
+from gangmu.messages.knowledge import CorrectionTold, EntryTold
 from gangmu.messages.verify import TaskMoved
+
+PIECES = 200
 
 
 @jobs.on(EventOpened, name="evaluate.opened")
@@ -37,9 +40,7 @@ def recounted(unit: Unit, fact: EventRecounted) -> None:
 @jobs.on(EventsTold, name="evaluate.told")
 def told(unit: Unit, fact: EventsTold) -> None:
     """A page of events that came in by the batch."""
-    rows = [taking.event_of(one) for one in fact.rows]
-    acts = [taking.act_of(one) for one in fact.acts]
-    service.take(unit, [one.id for one in rows], rows, acts, taking.clocks_of(fact.clocks))
+    service.hear(unit, fact)
 
 
 @jobs.on(ClocksMoved, name="evaluate.clocks")
@@ -64,3 +65,22 @@ def tasks(unit: Unit, fact: TaskMoved) -> None:
 def calls(unit: Unit, fact: CallTold) -> None:
     """A call as it stands."""
     service.take_call(unit, taking.call_of(fact))
+
+
+@jobs.on(EntryTold, name="evaluate.entries")
+def entries(unit: Unit, fact: EntryTold) -> None:
+    """An edition of a knowledge entry."""
+    service.take_knowledge(unit, fact.entry_id, taking.edition_of(fact))
+
+
+@jobs.on(CorrectionTold, name="evaluate.corrections")
+def corrections(unit: Unit, fact: CorrectionTold) -> None:
+    """A correction of a knowledge entry as it stands."""
+    service.take_knowledge(unit, fact.entry_id, taking.correction_of(fact))
+
+
+@jobs.chore("evaluate.fold", every_s=60)
+def fold() -> None:
+    """The sums of days that changed often since are folded together."""
+    with open_unit(service.COUNTER, "fold sums") as unit:
+        sum_store.fold(unit, PIECES)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from gangmu.brain.evaluate.store import TABLES, evaluate_fact
+from gangmu.brain.evaluate.sum_store import evaluate_day
 from gangmu.kit import db
 from gangmu.kit.actor import Actor
 from gangmu.kit.tables import job, journal_entry, outbox
@@ -17,15 +18,15 @@ _TELLS = "event.tell_loaded"
 
 @contextmanager
 def still(actor: Actor, cause: str) -> Iterator[Unit]:
-    """A unit that sees one moment of the database however long it looks."""
-    engine = db.current().engine.execution_options(isolation_level="REPEATABLE READ")
+    """A unit that sees one moment of the database however long it looks, and can write nothing."""
+    engine = db.current().engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     with engine.connect() as conn, conn.begin(), unit_on(conn, actor, cause) as unit:
         yield unit
 
 
 def alone(unit: Unit) -> None:
     """Nobody counts meanwhile; reading goes on."""
-    for table in (*TABLES.values(), evaluate_fact):
+    for table in (*TABLES.values(), evaluate_fact, evaluate_day):
         unit.run(sa.text(f'LOCK TABLE "{table.name}" IN EXCLUSIVE MODE'))
 
 
@@ -50,7 +51,7 @@ def on_its_way(unit: Unit) -> tuple[set[str], list[tuple[str, str]]]:
     found: set[str] = set()
     spans: list[tuple[str, str]] = []
     for body in bodies:
-        found.update(body[name] for name in ("event_id", "call_id") if isinstance(body.get(name), str))
+        found.update(body[name] for name in ("event_id", "call_id", "entry_id") if isinstance(body.get(name), str))
         found.update(row["id"] for row in body.get("rows", ()) if isinstance(row, dict) and "id" in row)
         if body.get("first"):
             spans.append((body["first"], body["last"]))

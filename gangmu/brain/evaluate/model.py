@@ -253,20 +253,55 @@ class Row:
     figures: Mapping[str, Figure]
 
 
+_Share = tuple[int, int, int, int]
+"""What one fact of a kind is to a rate: the rate's place, and what it adds to numerator, denominator and left out."""
+
+
+def _shares(rates: Sequence[Rate], cell: Cell) -> list[_Share]:
+    one = replace(cell, n=1)
+    found = []
+    for place, rate in enumerate(rates):
+        if rate.takes(one):
+            base = rate.denominator or rate.numerator
+            out = bool(one.excluded) and one.excluded in rate.leaves_out
+            share = (0, 0, _of(base, one)) if out else (_of(rate.numerator, one), _of(rate.denominator, one), 0)
+            if any(share):
+                found.append((place, *share))
+    return found
+
+
 def table_of(rates: Sequence[Rate], cells: Iterable[Cell]) -> list[Row]:
-    """The lines of a table, one a key, in the order of the keys."""
-    by_key: dict[str, list[Cell]] = {}
+    """The lines of a table, one a key, in the order of the keys: each as ``figure_of`` says it, gone through once."""
+    shares: dict[tuple[str, ...], list[_Share]] = {}
+    parts: dict[str, dict[int, list[int]]] = {}
     for cell in cells:
-        by_key.setdefault(cell.key, []).append(cell)
-    return [Row(key, {rate.id: figure_of(rate, by_key[key]) for rate in rates}) for key in sorted(by_key)]
+        kind = (cell.word, cell.stage, cell.role, cell.flow, cell.channel, cell.excluded)
+        if kind not in shares:
+            shares[kind] = _shares(rates, cell)
+        mine = parts.setdefault(cell.key, {})
+        for place, above, below, out in shares[kind]:
+            sums = mine.setdefault(place, [0, 0, 0])
+            sums[0] += above * cell.n
+            sums[1] += below * cell.n
+            sums[2] += out * cell.n
+    nothing = [Figure(is_count=not rate.denominator) for rate in rates]
+    return [
+        Row(key, {rate.id: _figure(nothing[at], parts[key].get(at)) for at, rate in enumerate(rates)})
+        for key in sorted(parts)
+    ]
 
 
-def total_of(rates: Sequence[Rate], rows: Iterable[Row]) -> Row:
+def _figure(nothing: Figure, sums: list[int] | None) -> Figure:
+    return nothing if sums is None else Figure(sums[0], sums[1], max(sums[2], 0), nothing.is_count)
+
+
+def total_of(rates: Sequence[Rate], rows: Sequence[Row]) -> Row:
     """All lines as one: parts added up."""
-    sums = {rate.id: Figure(is_count=not rate.denominator) for rate in rates}
-    for row in rows:
-        for name, figure in row.figures.items():
-            sums[name] = sums[name] + figure
+    sums = {}
+    for rate in rates:
+        mine = [row.figures[rate.id] for row in rows]
+        above, below = sum(one.numerator for one in mine), sum(one.denominator for one in mine)
+        sums[rate.id] = Figure(above, below, sum(one.excluded for one in mine), is_count=not rate.denominator)
     return Row("", sums)
 
 

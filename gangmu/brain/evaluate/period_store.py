@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gangmu.base import access
+from gangmu.brain.evaluate import sum_store
 from gangmu.brain.evaluate.store import evaluate_fact, evaluate_frozen, visible
 from gangmu.kit.actor import Actor
 from gangmu.kit.db import id_col, json_col, maker, metadata, ref_col, text_col, version_col, when
@@ -177,6 +178,7 @@ def freeze(unit: Unit, one: Publication) -> int:
         access.within(evaluate_fact.c.division, one.division),
     )
     unit.run(sa.insert(evaluate_frozen).from_select(["publication", *names], chosen))
+    sum_store.freeze(unit, one.id)
     kept = sa.select(sa.func.count()).where(evaluate_frozen.c.publication == one.id)
     return int(unit.value(kept) or 0)
 

@@ -16,6 +16,7 @@ from gangmu.kit import ids, jobs, settings
 from gangmu.kit.actor import Actor
 from gangmu.kit.errors import Invalid
 from gangmu.kit.ids import Id
+from gangmu.kit.text import division_prefix
 from gangmu.kit.unit import Unit
 
 PUBLISH = "evaluate.publish"
@@ -41,12 +42,12 @@ def find_published(unit: Unit, actor: Actor, period: str, edition: int | None = 
     covering = [one for one in found if _covers(one, actor)]
     if edition is not None:
         covering = [one for one in covering if one.edition == edition]
-    return max(covering, key=lambda one: (one.division.rstrip("0"), one.edition), default=None)
+    return max(covering, key=lambda one: (len(division_prefix(one.division)), one.edition), default=None)
 
 
 def _covers(one: Publication, actor: Actor) -> bool:
     """Whether a publication holds all that the asker reaches."""
-    return actor.kind == "system" or actor.division.startswith(one.division.rstrip("0"))
+    return actor.kind == "system" or actor.division.startswith(division_prefix(one.division))
 
 
 def prepare(unit: Unit, actor: Actor, name: str, reason: str) -> Publication:

@@ -1,10 +1,11 @@
-"""The rows that facts are counted from: what was told of events, acts, clocks, obligations, field tasks and calls.
+"""The rows that facts are counted from: what was told of events, acts, clocks, obligations, field tasks, calls and the
+knowledge base.
 
 Each knows its version: of two tellings the newer one stays, in whatever order they come.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,36 @@ class CallRow:
     missed_at: datetime | None
     called_back_at: datetime | None
     closed_at: datetime | None
+    is_new_matter: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EditionRow:
+    """An edition of a knowledge entry. ``valid_to``: the first day on which it no longer holds."""
+
+    id: str
+    entry: str
+    no: int
+    state: str
+    owner: str
+    division: str
+    valid_to: date | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionRow:
+    """Somebody said that an entry is wrong; ``org`` answers by ``due_at``."""
+
+    id: str
+    version: int
+    entry: str
+    org: str | None
+    division: str
+    state: str
+    raised_at: datetime
+    due_at: datetime | None
+    answered_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from gangmu.kit.web import Schema
 ScopeName = Literal["area", "department", "post"]
 LevelName = Literal["city", "county", "town", "community", "grid"]
 PartName = Literal["numerator", "denominator", "excluded"]
+OTHERS = ("tel", "kno")
 
 
 class FigureOut(Schema):
@@ -248,11 +249,14 @@ class PublicationOut(Schema):
 
 
 class TableOut(Schema):
-    """A table of figures. ``publication`` null: as it stands at ``as_of``."""
+    """A table of figures. ``publication`` null: as it stands at ``as_of``. ``groups``: of rates of the scope; ``group``
+    the one that is shown, empty for all of them."""
 
     period: PeriodOut
     scope: str
     level: str
+    groups: list[str]
+    group: str
     rates: list[EvaluationRateOut]
     score: ScoreOut | None
     lines: list[LineOut]
@@ -267,6 +271,8 @@ class TableOut(Schema):
             period=PeriodOut.of(one.wanted.period, is_open),
             scope=one.wanted.scope,
             level=one.wanted.level,
+            groups=list(one.groups),
+            group=one.group,
             rates=[EvaluationRateOut.of(rate, lang) for rate in one.rates],
             score=ScoreOut.of(one.score, lang) if one.score else None,
             lines=[LineOut.of(line, one.few) for line in one.lines],
@@ -278,12 +284,15 @@ class TableOut(Schema):
 
 
 class CountedOut(Schema):
-    """A fact behind a figure. Number and title are null for who may not see the matter itself. ``late_s``: so much too
-    late; ``excluded``: why rates leave it out, with the reason given and who approved it."""
+    """A fact behind a figure. ``about``: the call or knowledge entry that it was counted of, where it is no event.
+    Number and title are null for who may not see the matter itself. ``late_s``: so much too late; ``excluded``: why
+    rates leave it out, with the reason given and who approved it."""
 
     id: str
     word: str
     word_title: str
+    about: str
+    about_title: str
     event: Id | None
     case_no: str | None
     title: str | None
@@ -312,8 +321,12 @@ class CountedOut(Schema):
         values = {name: row[name] for name in cls.model_fields if name in row}
         values["title"] = mask_personal(row["title"]) if row["title"] else row["title"]
         values["why"] = mask_personal(row["why"])
+        kind = row["subject"].partition("_")[0]
+        other = kind in OTHERS
         return cls(
             **values,
+            about=row["subject"] if other else "",
+            about_title=t(f"evaluate.about.{kind}", lang) if other else "",
             word_title=t(f"evaluate.word.{row['word']}", lang),
             org_name=orgs.get(row["org"], ""),
             post_name=posts.get(row["post"], ""),
@@ -322,14 +335,21 @@ class CountedOut(Schema):
         )
 
 
+def _lasted(seconds: int, lang: str) -> str:
+    """The two largest units that there are: days and hours, or hours and minutes."""
+    minutes = max(1, seconds // 60)
+    units = (("days", minutes // 1440), ("hours", minutes // 60 % 24), ("minutes", minutes % 60))
+    first = next(at for at, (_, n) in enumerate(units) if n)
+    told = [t(f"evaluate.lasted.{name}", lang, n=n) for name, n in units[first : first + 2] if n]
+    return (" " if lang == "en" else "").join(told)
+
+
 def cause_of(row: Mapping[str, Any], lang: str) -> str:
     """In words: left out for what, late by how much, in time, or still to come."""
     if row["excluded"]:
         return t(f"evaluate.cause.{row['excluded']}", lang)
     if row["late_s"]:
-        days, rest = divmod(int(row["late_s"]), 86_400)
-        hours, rest = divmod(rest, 3600)
-        return t("evaluate.cause.late", lang, days=days, hours=hours, minutes=rest // 60)
+        return t("evaluate.cause.late", lang, time=_lasted(int(row["late_s"]), lang))
     if row["due_at"] is None:
         return ""
     if row["done_at"] is None:

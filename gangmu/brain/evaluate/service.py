@@ -1,31 +1,23 @@
 """Use cases of counting: take what is told, count its events anew, ship the rules."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from gangmu.base import places
-from gangmu.brain.evaluate import counting, period_store, shipped, store
+from gangmu.brain.evaluate import counting, period_store, shipped, store, taking
 from gangmu.brain.evaluate.counting import Rules
 from gangmu.brain.evaluate.period_store import Rule
-from gangmu.brain.evaluate.rows import CallRow, Case, Fact
+from gangmu.brain.evaluate.rows import CallRow, Case, CorrectionRow, EditionRow, Fact
 from gangmu.brain.evaluate.settings import EvaluateSettings
 from gangmu.brain.evaluate.store import Rowish
 from gangmu.kit import ids, settings
 from gangmu.kit.actor import System
 from gangmu.kit.unit import Unit
+from gangmu.kit.zone import day_of, zone
+from gangmu.messages.event import EventsTold
 
 COUNTER = System("evaluate")
 PUBLISHED, DRAFT = "published", "draft"
-
-
-def zone() -> ZoneInfo:
-    """The zone of the city's days."""
-    return ZoneInfo(settings.get(EvaluateSettings).time_zone)
-
-
-def day_of(at: datetime) -> date:
-    return at.astimezone(zone()).date()
 
 
 def rules() -> Rules:
@@ -45,6 +37,13 @@ def take(unit: Unit, events: Sequence[str], *kinds: Sequence[Rowish]) -> None:
     for rows in kinds:
         store.put(unit, rows)
     recount(unit, events)
+
+
+def hear(unit: Unit, page: EventsTold) -> None:
+    """Events told by the batch, with their whole history and clocks."""
+    rows = [taking.event_of(one) for one in page.rows]
+    acts = [taking.act_of(one) for one in page.acts]
+    take(unit, [one.id for one in rows], rows, acts, taking.clocks_of(page.clocks))
 
 
 def recount(unit: Unit, events: Sequence[str]) -> None:
@@ -84,6 +83,18 @@ def take_call(unit: Unit, call: CallRow) -> None:
 
 def calls_facts(call: CallRow) -> list[Fact]:
     return counting.count_call(call, rules())
+
+
+def take_knowledge(unit: Unit, entry: str, row: EditionRow | CorrectionRow) -> None:
+    """Keep what was told of a knowledge entry and count it anew."""
+    store.hold(unit, [entry])
+    store.put(unit, [row])
+    editions, corrections = store.find_entry(unit, entry, seen_by=COUNTER)
+    store.put_facts(unit, [entry], entry_facts(editions, corrections), zone())
+
+
+def entry_facts(editions: Sequence[EditionRow], corrections: Sequence[CorrectionRow]) -> list[Fact]:
+    return counting.count_entry(editions, corrections, zone())
 
 
 def load_shipped(unit: Unit) -> None:

@@ -8,7 +8,6 @@ from gangmu.kit.settings import Section
 class EvaluateSettings(Section, name="evaluate"):
     """How figures are counted, shown and published."""
 
-    time_zone: str = Field("Asia/Shanghai", description="Whose midnight ends a day of evaluation, as an IANA name.")
     counts: str = Field(
         "recorded",
         pattern="^(recorded|done)$",

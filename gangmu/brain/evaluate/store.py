@@ -4,7 +4,7 @@ Whatever was told is kept by version: the newer one stays, in whatever order mes
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -14,8 +14,20 @@ from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from gangmu.base import access
+from gangmu.brain.evaluate import sum_store
 from gangmu.brain.evaluate.model import Cell, Period, Rate, Term
-from gangmu.brain.evaluate.rows import ActRow, CallRow, Case, ClockRow, DebtRow, EventRow, Fact, TaskRow
+from gangmu.brain.evaluate.rows import (
+    ActRow,
+    CallRow,
+    Case,
+    ClockRow,
+    CorrectionRow,
+    DebtRow,
+    EditionRow,
+    EventRow,
+    Fact,
+    TaskRow,
+)
 from gangmu.kit import page
 from gangmu.kit.actor import Actor
 from gangmu.kit.db import IdList, metadata, ref_col, refs_col, text_col, texts_col, version_col, when
@@ -24,7 +36,7 @@ from gangmu.kit.page import Key, Page, Paged
 from gangmu.kit.unit import Unit
 
 T = TypeVar("T")
-Rowish = EventRow | ActRow | ClockRow | DebtRow | TaskRow | CallRow
+Rowish = EventRow | ActRow | ClockRow | DebtRow | TaskRow | CallRow | EditionRow | CorrectionRow
 
 evaluate_event = sa.Table(
     "evaluate_event",
@@ -142,6 +154,34 @@ evaluate_call = sa.Table(
     when("missed_at"),
     when("called_back_at"),
     when("closed_at"),
+    sa.Column("is_new_matter", sa.Boolean, nullable=False, server_default=sa.false()),
+)
+
+evaluate_edition = sa.Table(
+    "evaluate_edition",
+    metadata,
+    ref_col("id", "kne", primary_key=True),
+    ref_col("entry", "kno", nullable=False, index=True),
+    sa.Column("no", sa.Integer, nullable=False),
+    text_col("state"),
+    ref_col("owner", "org", nullable=False),
+    text_col("division"),
+    sa.Column("valid_to", sa.Date),
+    when("at", nullable=False),
+)
+
+evaluate_correction = sa.Table(
+    "evaluate_correction",
+    metadata,
+    ref_col("id", "knc", primary_key=True),
+    version_col(),
+    ref_col("entry", "kno", nullable=False, index=True),
+    ref_col("org", "org"),
+    text_col("division"),
+    text_col("state"),
+    when("raised_at", nullable=False),
+    when("due_at"),
+    when("answered_at"),
 )
 
 
@@ -199,8 +239,18 @@ TABLES: dict[type[Any], sa.Table] = {
     DebtRow: evaluate_debt,
     TaskRow: evaluate_task,
     CallRow: evaluate_call,
+    EditionRow: evaluate_edition,
+    CorrectionRow: evaluate_correction,
 }
+_ABOUT = {
+    CallRow: ("tel", "id"),
+    EditionRow: ("kno", "entry"),
+    CorrectionRow: ("kno", "entry"),
+    EventRow: ("evt", "id"),
+}
+"""Of which thing a row tells, and which column names it; all others: of an event."""
 _FACT = tuple(item.name for item in fields(Fact))
+_NAMES = {cls: tuple(item.name for item in fields(cls)) for cls in TABLES}
 
 
 # --- what was told -------------------------------------------------------------------------------------------
@@ -208,8 +258,10 @@ _FACT = tuple(item.name for item in fields(Fact))
 
 def hold(unit: Unit, subjects: Iterable[str]) -> None:
     """One at a time counts a subject; always in one order, so that two who count many do not block each other."""
-    for subject in sorted(set(subjects)):
-        unit.run(sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 11))"), {"what": subject})
+    unit.run(
+        sa.text("SELECT pg_advisory_xact_lock(hashtextextended(what, 11)) FROM unnest(CAST(:whats AS text[])) AS what"),
+        {"whats": sorted(set(subjects))},
+    )
 
 
 def put(unit: Unit, rows: Sequence[Rowish]) -> None:
@@ -234,7 +286,8 @@ def put(unit: Unit, rows: Sequence[Rowish]) -> None:
 
 
 def _values(row: Any) -> dict[str, Any]:
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(row).items()}
+    values = {name: getattr(row, name) for name in _NAMES[type(row)]}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
 def _maker(cls: type[T]) -> Any:
@@ -287,11 +340,36 @@ def find_calls(unit: Unit, calls: Sequence[str], *, seen_by: Actor) -> list[Call
     return [_MAKE[CallRow](row) for row in _of(unit, CallRow, calls, "id")]
 
 
+def find_entry(unit: Unit, entry: str, *, seen_by: Actor) -> tuple[list[EditionRow], list[CorrectionRow]]:
+    """All that was told of a knowledge entry."""
+    if not seen_by.may("evaluate.read"):
+        return [], []
+    return (
+        [_MAKE[EditionRow](row) for row in _of(unit, EditionRow, [entry], "entry")],
+        [_MAKE[CorrectionRow](row) for row in _of(unit, CorrectionRow, [entry], "entry")],
+    )
+
+
 def put_facts(unit: Unit, subjects: Sequence[str], facts: Sequence[Fact], zone: ZoneInfo) -> None:
-    """The facts of these subjects are these and no others."""
-    unit.run(sa.delete(evaluate_fact).where(evaluate_fact.c.subject.in_(list(subjects))))
-    if facts:
-        unit.copy(evaluate_fact, [fact_values(fact, zone) for fact in facts])
+    """The facts of these subjects are these and no others. What stays as it was is not written again."""
+    known = unit.rows(sa.select(evaluate_fact).where(evaluate_fact.c.subject.in_(list(subjects))))
+    was = {row.id: dict(row._mapping) for row in known}
+    now = {row["id"]: row for row in (fact_values(fact, zone) for fact in facts)}
+    gone = [row for name, row in was.items() if now.get(name) != row]
+    come = [row for name, row in now.items() if was.get(name) != row]
+    if gone:
+        unit.run(sa.delete(evaluate_fact).where(evaluate_fact.c.id.in_([row["id"] for row in gone])))
+    if come:
+        unit.copy(evaluate_fact, come)
+    sum_store.add(unit, gone, come)
+
+
+def facts_of(unit: Unit, events: Sequence[str], words: Sequence[str], *, seen_by: Actor) -> list[Fact]:
+    """The facts of these kinds of some events."""
+    table = evaluate_fact
+    wanted = sa.select(*[table.c[name] for name in _FACT])
+    clauses = [table.c.subject.in_(list(events)), table.c.word.in_(list(words)), visible(seen_by, table)]
+    return [Fact(*row) for row in unit.rows(wanted.where(*clauses))]
 
 
 def fact_values(fact: Fact, zone: ZoneInfo) -> dict[str, Any]:
@@ -309,11 +387,13 @@ def fact_id(fact: Fact) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which facts: of a period up to ``until`` (None: all of it), of one frozen publication or the living ones, within
-    a division, some organisations, a post, a flow; of one line (``area``: its level and key)."""
+    """Which facts: of a period up to ``until`` on the city's day ``today`` (None: all of it), of one frozen publication
+    or the living ones, within a division, some organisations, a post, a flow; of one line (``area``: its level and
+    key)."""
 
     period: Period
     until: datetime | None = None
+    today: date | None = None
     publication: Id | None = None
     division: str = ""
     orgs: tuple[Id, ...] = ()
@@ -369,24 +449,73 @@ def _key(scope: str, level: str, table: sa.Table) -> sa.ColumnElement[Any]:
         return table.c.post
     if level == "grid":
         return table.c.unit_grid
-    return sa.func.rpad(sa.func.left(table.c.division, LEVELS[level]), 12, "0")
+    return sa.func.rpad(_part(scope, level, table), 12, "0")
 
 
-def sum_cells(unit: Unit, asked: Asked, scope: str, level: str, words: Iterable[str], *, seen_by: Actor) -> list[Cell]:
-    """The sums of a table: by key, word, stage, role, flow, channel and exclusion."""
-    table = _facts(asked)
-    key = _key(scope, level, table)
-    columns = [table.c[name] for name in ("word", "stage", "role", "flow", "channel", "excluded")]
-    query = (
-        sa.select(key.label("key"), *columns, sa.func.sum(table.c.n).label("n"))
-        .where(*_clauses(asked, table, seen_by), table.c.word.in_(sorted(set(words))))
-        .group_by(key, *columns)
+def _part(scope: str, level: str, table: sa.Table) -> sa.ColumnElement[Any]:
+    """What lines are told apart by: of an area's code the part that names it, which costs less than the whole. Without
+    a scope they are few, to be added up."""
+    if not scope:
+        return sa.func.left(table.c.division, 1)
+    if scope == "area" and level != "grid":
+        return sa.func.left(table.c.division, LEVELS[level])
+    return _key(scope, level, table)
+
+
+def sum_cells(
+    unit: Unit,
+    asked: Asked,
+    scope: str,
+    level: str,
+    words: Iterable[str],
+    others: Iterable[str] = (),
+    *,
+    seen_by: Actor,
+) -> list[Cell]:
+    """The sums of a table, by key and kind of fact: of whole days their sums, of the day that is not over its facts.
+    Of keys that have ``others`` alone one cell of nothing, so that they are known."""
+    wanted, known = set(words), {*words, *others}
+    kinds = {
+        number: kind
+        for kind, number in sum_store.kinds(unit, seen_by=seen_by).items()
+        if kind.word in known and asked.flow in ("", kind.flow)
+    }
+    if not kinds:
+        return []
+    parts = [_of_days(asked, scope, level, seen_by)]
+    if asked.today is not None and asked.period.start <= asked.today < asked.period.end:
+        parts.append(_of_today(asked, scope, level, kinds, seen_by))
+    whole = 12 if scope == "area" and level != "grid" else 0
+    found, seen = [], set()
+    for key, number, n in unit.rows(sa.union_all(*parts)):
+        one = kinds.get(number)
+        if key and one is not None:
+            seen.add(name := str(key).ljust(whole, "0"))
+            if one.word in wanted:
+                found.append(Cell(name, one.word, n, one.stage, one.role, one.flow, one.channel, one.excluded))
+    return [*found, *(Cell(key, "", 0) for key in sorted(seen - {cell.key for cell in found}))]
+
+
+def _of_days(asked: Asked, scope: str, level: str, seen_by: Actor) -> sa.Select[Any]:
+    """Unfolded before it is added up: twice as quick as a lateral join."""
+    table = sum_store.evaluate_frozen_day if asked.publication else sum_store.evaluate_day
+    clauses = _clauses(replace(asked, until=None, flow=""), table, seen_by)
+    if asked.today is not None:
+        clauses.append(table.c.day < asked.today)
+    columns = [_part(scope, level, table).label("key"), *(sa.func.unnest(table.c[n]).label(n) for n in ("kinds", "ns"))]
+    each = sa.select(*columns).where(*clauses).subquery("each")
+    return sa.select(each.c.key, each.c.kinds.label("kind"), sa.func.sum(each.c.ns).label("n")).group_by(
+        each.c.key, each.c.kinds
     )
-    return [
-        Cell(str(row.key), row.word, int(row.n), row.stage, row.role, row.flow, row.channel, row.excluded)
-        for row in unit.rows(query)
-        if row.key
-    ]
+
+
+def _of_today(asked: Asked, scope: str, level: str, kinds: Iterable[int], seen_by: Actor) -> sa.Select[Any]:
+    table, kind = evaluate_fact, sum_store.evaluate_kind
+    key = _part(scope, level, table)
+    same = [table.c[name] == kind.c[name] for name in sum_store.KIND]
+    clauses = [*_clauses(asked, table, seen_by), table.c.day == asked.today, kind.c.id.in_(list(kinds))]
+    query = sa.select(key.label("key"), kind.c.id.label("kind"), sa.func.sum(table.c.n).label("n"))
+    return query.select_from(table.join(kind, sa.and_(*same))).where(*clauses).group_by(key, kind.c.id)
 
 
 def list_counted(
@@ -439,7 +568,7 @@ def _page(
 
 def empty(unit: Unit) -> None:
     """Throw the read model away, to be filled anew in the same transaction."""
-    for table in (*TABLES.values(), evaluate_fact):
+    for table in (*TABLES.values(), evaluate_fact, sum_store.evaluate_day):
         unit.run(sa.delete(table))
 
 
@@ -454,18 +583,24 @@ def load_facts(unit: Unit, facts: Sequence[Fact], zone: ZoneInfo) -> None:
         unit.copy(evaluate_fact, [fact_values(fact, zone) for fact in facts])
 
 
-def all_rows(unit: Unit, cls: type[T], *, seen_by: Actor) -> dict[str, T]:
-    """A whole table by id."""
-    if not seen_by.may("evaluate.read"):
-        return {}
-    return {row.id: _MAKE[cls](row) for row in unit.rows(sa.select(TABLES[cls]))}
+def rows_between(unit: Unit, cls: type[T], prefix: str, after: str, until: str, *, seen_by: Actor) -> list[T]:
+    """What is kept of things (events, entries, calls: ``prefix``) after one and until another, empty for no end."""
+    about, name = _ABOUT.get(cls, ("evt", "event"))
+    if not seen_by.may("evaluate.read") or about != prefix:
+        return []
+    table = TABLES[cls]
+    column = table.c[name]
+    clauses = [column > Id(after)] * bool(after) + [column <= Id(until)] * bool(until)
+    return [_MAKE[cls](row) for row in unit.rows(sa.select(table).where(*clauses))]
 
 
-def all_facts(unit: Unit, *, seen_by: Actor) -> dict[str, dict[str, Any]]:
-    """All facts by their names."""
+def facts_between(unit: Unit, prefix: str, after: str, until: str, *, seen_by: Actor) -> list[dict[str, Any]]:
+    """The facts of the same. Ids are of one length and plain letters, so that any collation orders them alike."""
     if not seen_by.may("evaluate.read"):
-        return {}
-    return {row.id: dict(row._mapping) for row in unit.rows(sa.select(evaluate_fact))}
+        return []
+    subject = evaluate_fact.c.subject
+    first, last = after or f"{prefix}_", until or f"{prefix}_{'z' * 27}"
+    return [dict(row._mapping) for row in unit.rows(sa.select(evaluate_fact).where(subject > first, subject <= last))]
 
 
 def count_facts(unit: Unit) -> int:

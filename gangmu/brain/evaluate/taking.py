@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
-from gangmu.brain.evaluate.rows import ActRow, CallRow, ClockRow, DebtRow, EventRow, TaskRow
+from gangmu.brain.evaluate.rows import ActRow, CallRow, ClockRow, CorrectionRow, DebtRow, EditionRow, EventRow, TaskRow
 from gangmu.messages.deadline import ClockFact
 from gangmu.messages.dispatch import ObligationMoved
 from gangmu.messages.event import ActFact, EventFact
 from gangmu.messages.hotline import CallTold
+from gangmu.messages.knowledge import CorrectionTold, EntryTold
 from gangmu.messages.verify import TaskMoved
 
 
@@ -128,4 +129,32 @@ def call_of(told: CallTold) -> CallRow:
         missed_at=told.missed_at,
         called_back_at=told.called_back_at,
         closed_at=told.closed_at,
+        is_new_matter=told.is_new_matter,
+    )
+
+
+def edition_of(told: EntryTold) -> EditionRow:
+    return EditionRow(
+        id=told.edition_id,
+        entry=told.entry_id,
+        no=told.no,
+        state=told.state,
+        owner=told.owner,
+        division=told.division,
+        valid_to=told.valid_to,
+        at=told.at,
+    )
+
+
+def correction_of(told: CorrectionTold) -> CorrectionRow:
+    return CorrectionRow(
+        id=told.correction_id,
+        version=told.version,
+        entry=told.entry_id,
+        org=told.org,
+        division=told.division,
+        state=told.state,
+        raised_at=told.raised_at,
+        due_at=told.due_at,
+        answered_at=told.answered_at,
     )

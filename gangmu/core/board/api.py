@@ -6,9 +6,11 @@ from fastapi import Query
 
 from gangmu.core.board import model, service, store, views
 from gangmu.core.board.schema import BoardEvents, BoardMap, BoardOut, Spot
+from gangmu.core.board.store import Wanted
 from gangmu.kit import geo
 from gangmu.kit.errors import Invalid
 from gangmu.kit.ids import Id
+from gangmu.kit.page import Page
 from gangmu.kit.web import Edge, Routes
 
 routes = Routes("board")
@@ -24,7 +26,7 @@ def board(at: Edge) -> BoardOut:
     """大屏 / All figures of the wall screen but the map, each as of its time."""
     fresh = views.freshness(at.unit)
     figures = views.Figures(at.unit, at.actor)
-    worst = store.list_open(at.unit, ABNORMAL, seen_by=at.actor, abnormal=True)
+    worst = store.list_open(at.unit, ABNORMAL, Wanted(abnormal=True), seen_by=at.actor)
     return BoardOut(
         place=views.place_of(at.unit, at.actor),
         day=figures.today,
@@ -35,6 +37,8 @@ def board(at: Edge) -> BoardOut:
         reasons=figures.reasons(),
         abnormal=views.of_standings(at.unit, worst, at.lang),
         troubles=views.troubles(at.unit, at.actor),
+        opens=views.opens(at.actor),
+        is_key=at.actor.kind != "person",
         as_of=fresh.as_of,
         quality=fresh.quality,
     )
@@ -54,7 +58,7 @@ def board_map(
     xs = model.span(box.west, box.east, 180, level)
     ys = model.span(box.south, box.north, 90, level)
     if near:
-        found = store.list_open(at.unit, POINTS + 1, seen_by=at.actor, box=(xs, ys))
+        found = store.list_open(at.unit, POINTS + 1, Wanted(box=(xs, ys)), seen_by=at.actor)
         spots = [
             Spot(
                 lon=one.lon,
@@ -86,23 +90,21 @@ def board_events(
     days: Annotated[int, Query(ge=1, le=7)] = 1,
     verdict: Annotated[str, Query(pattern="^(on_time|late)?$")] = "",
     event: Id | None = None,
+    after: Annotated[str | None, Query(max_length=400)] = None,
 ) -> BoardEvents:
-    """数字背后 / The events that a figure of the screen counted, as far as the viewer's reach goes."""
+    """数字背后 / The events that a figure of the screen counted, page by page, as far as the viewer's reach goes."""
     fresh = views.freshness(at.unit)
-    unit, actor = at.unit, at.actor
+    unit, actor, page = at.unit, at.actor, Page(MOST, after)
     if figure in ("in", "out", "heard"):
-        moves = store.list_moved(unit, service.day_of(unit.now), figure, key, MOST + 1, seen_by=actor)
+        moves = store.page_moved(unit, page, service.day_of(unit.now), figure, key, seen_by=actor)
     elif figure == "verdict":
         if org is None:
             raise Invalid(field="org", reason="whose verdicts")
         wanted = None if not verdict else verdict == "on_time"
         since = service.since_days(unit, days)
-        moves = store.list_judged(unit, org, since, MOST + 1, seen_by=actor, on_time=wanted)
+        moves = store.page_judged(unit, page, org, since, seen_by=actor, on_time=wanted)
     else:
-        found = store.list_open(
-            unit,
-            MOST + 1,
-            seen_by=actor,
+        which = Wanted(
             stage=key if figure == "stage" else "",
             lateness=lateness,
             reason=key if figure == "why" else "",
@@ -111,10 +113,19 @@ def board_events(
             nowhere=figure == "nowhere",
             event=event if figure == "one" else None,
         )
-        items = views.of_standings(unit, found[:MOST], at.lang)
-        return BoardEvents(items=items, more=len(found) > MOST, as_of=fresh.as_of, quality=fresh.quality)
-    items = views.of_moves(unit, moves[:MOST], at.lang, actor)
-    return BoardEvents(items=items, more=len(moves) > MOST, as_of=fresh.as_of, quality=fresh.quality)
+        found = store.page_open(unit, page, which, seen_by=actor)
+        items = views.of_standings(unit, found.items, at.lang)
+        return BoardEvents(
+            items=items,
+            more=found.next is not None,
+            next=found.next,
+            as_of=fresh.as_of,
+            quality=fresh.quality,
+        )
+    items = views.of_moves(unit, moves.items, at.lang, actor)
+    return BoardEvents(
+        items=items, more=moves.next is not None, next=moves.next, as_of=fresh.as_of, quality=fresh.quality
+    )
 
 
 def _square(key: str) -> tuple[int, int, int]:

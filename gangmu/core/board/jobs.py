@@ -1,7 +1,7 @@
 """What the wall screen hears of: every message about an event counts its move and marks it to be looked at."""
 
 from gangmu.core.board import service
-from gangmu.kit import jobs
+from gangmu.kit import clock, jobs
 from gangmu.kit.actor import System
 from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit, open_unit
@@ -17,6 +17,8 @@ from gangmu.messages.event import (
     ReportJoined,
 )
 from gangmu.messages.instruct import InstructionMoved
+
+REST_S = 0.4
 
 
 @jobs.on(EventOpened, name="board.opened")
@@ -89,11 +91,21 @@ def instructed(unit: Unit, fact: InstructionMoved) -> None:
     service.mark_instructed(unit, Id(fact.about))
 
 
-@jobs.chore("board.keep", every_s=0.4)
+_told_at = float("-inf")
+
+
+@jobs.chore("board.keep", every_s=0.1)
 def keep() -> int:
-    """Bring the figures up to date; little is asked when nothing moved."""
+    """Bring the figures up to date: at once after a rest, else so often that walls are not asked for more than they
+    can show. Little is asked when nothing moved."""
+    global _told_at
+    if clock.monotonic() - _told_at < REST_S:
+        return 0
     with open_unit(System("board.keep"), "chore") as unit:
-        return service.keep(unit)
+        moved = service.keep(unit) if service.is_waiting(unit) else 0
+    if moved:
+        _told_at = clock.monotonic()
+    return moved
 
 
 @jobs.chore("board.forget", every_s=3600)

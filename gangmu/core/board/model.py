@@ -1,8 +1,9 @@
 """What the board counts: stages of the way, squares of the map, verdicts, silence, consequence. Pure rules."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from math import floor
 
 from gangmu.kit.ids import Id
@@ -165,13 +166,66 @@ def verdict_at(
     return (False, due_at) if due_at is not None and due_at <= now else None
 
 
-def silence(last_at: datetime | None, minutes: int | None, now: datetime) -> str:
-    """How a source is: ``good``, ``silent`` for longer than it may be, ``never`` heard of, ``unwatched``."""
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_REST = re.compile(
+    rf"(?:({'|'.join(WEEK)})(?:-({'|'.join(WEEK)}))? )?([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)"
+)
+_DAY = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A time of the week at which a source is usually quiet: on these days (Monday is 0) from a minute of the day for
+    so many minutes, also over midnight."""
+
+    days: frozenset[int]
+    begins: int
+    minutes: int
+
+
+def read_rest(text: str) -> Rest | None:
+    """``22:00-06:00`` (every day, over midnight), ``sat-sun 00:00-24:00``; None of anything else."""
+    found = _REST.fullmatch(text)
+    if found is None:
+        return None
+    first, last, *clock = found.groups()
+    since, till = (int(clock[0]) * 60 + int(clock[1])), (int(clock[2]) * 60 + int(clock[3]))
+    if till > _DAY or since == till:
+        return None
+    span = [WEEK.index(first), WEEK.index(last or first)] if first else [0, 6]
+    days = {(span[0] + n) % 7 for n in range((span[1] - span[0]) % 7 + 1)}
+    return Rest(frozenset(days), since, (till - since) % _DAY or _DAY)
+
+
+def awake(since: datetime, now: datetime, rests: Sequence[Rest], zone: tzinfo) -> timedelta:
+    """How much of the time between lies outside the usual rests."""
+    day, spans = since.astimezone(zone).date() - timedelta(days=1), []
+    while day <= now.astimezone(zone).date():
+        for rest in rests:
+            if day.weekday() in rest.days:
+                begins = datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(minutes=rest.begins)
+                spans.append((max(begins, since), min(begins + timedelta(minutes=rest.minutes), now)))
+        day += timedelta(days=1)
+    quiet, reached = timedelta(0), since
+    for begins, ends in sorted(spans):
+        quiet += max(timedelta(0), ends - max(begins, reached))
+        reached = max(reached, ends)
+    return now - since - quiet
+
+
+def silence(
+    last_at: datetime | None, minutes: int | None, now: datetime, rests: Sequence[Rest] = (), zone: tzinfo = UTC
+) -> str:
+    """How a source is: ``good``; ``silent`` for longer than it may be; ``resting`` where it would be silent by day, but
+    is usually quiet at such a time; ``never`` heard of; ``unwatched``."""
     if minutes is None:
         return "unwatched" if last_at is not None else "never"
     if last_at is None:
         return "never"
-    return "silent" if now - last_at > timedelta(minutes=minutes) else "good"
+    most = timedelta(minutes=minutes)
+    if now - last_at <= most:
+        return "good"
+    return "silent" if awake(last_at, now, rests, zone) > most else "resting"
 
 
 @dataclass(frozen=True, slots=True)

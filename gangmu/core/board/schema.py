@@ -6,7 +6,8 @@ from typing import Literal
 from gangmu.kit.ids import Id
 from gangmu.kit.web import Schema
 
-Quality = Literal["good", "late", "silent", "never", "unwatched"]
+Quality = Literal["good", "late", "silent", "resting", "never", "unwatched"]
+Door = Literal["event", "alarm", "docking", "dead_letters"]
 
 
 class Stage(Schema):
@@ -100,7 +101,8 @@ class Total(Schema):
 
 class BoardOut(Schema):
     """The whole screen but the map. ``as_of`` is the time up to which everything is counted in, ``quality`` late when
-    that lies behind."""
+    that lies behind. ``opens`` is what the viewer may open at the desk; ``is_key``: a screen's own key asks, which may
+    open nothing there."""
 
     place: str
     day: date
@@ -111,6 +113,8 @@ class BoardOut(Schema):
     reasons: list[Reason]
     abnormal: list[Behind]
     troubles: list[Trouble]
+    opens: list[Door]
+    is_key: bool
     as_of: datetime
     quality: Quality
 
@@ -138,9 +142,10 @@ class BoardMap(Schema):
 
 
 class BoardEvents(Schema):
-    """The events behind a figure."""
+    """The events behind a figure. ``next`` is the cursor of the following page."""
 
     items: list[Behind]
     more: bool
+    next: str | None
     as_of: datetime
     quality: Quality

@@ -27,9 +27,14 @@ KEEPER = System("board.keep")
 AT_ONCE = 500
 
 
+def zone() -> ZoneInfo:
+    """The time of the city."""
+    return ZoneInfo(settings.get(EventSettings).time_zone)
+
+
 def day_of(at: datetime) -> date:
     """The day of the city."""
-    return at.astimezone(ZoneInfo(settings.get(EventSettings).time_zone)).date()
+    return at.astimezone(zone()).date()
 
 
 # --- what messages tell -------------------------------------------------------------------------------------
@@ -106,6 +111,11 @@ def load(unit: Unit, first: Id, last: Id) -> int:
 
 
 # --- keeping the figures ------------------------------------------------------------------------------------
+
+
+def is_waiting(unit: Unit) -> bool:
+    """Whether anything was counted or marked since the figures were brought up to date."""
+    return store.is_waiting(unit)
 
 
 def keep(unit: Unit) -> int:

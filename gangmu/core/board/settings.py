@@ -1,7 +1,8 @@
 """Settings of the wall screen."""
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from gangmu.core.board.model import Rest, read_rest
 from gangmu.kit.settings import Section
 
 
@@ -21,6 +22,10 @@ class BoardSettings(Section, name="board"):
         },
         description="After how many minutes without a report each source is shown as silent; others are not watched.",
     )
+    resting: dict[str, list[str]] = Field(
+        {"patrol": ["22:00-06:00"], "grid": ["20:00-07:00"]},
+        description="When each source is usually quiet (22:00-06:00, sat-sun 00:00-24:00): that time is no silence.",
+    )
     late_s: int = Field(
         30, ge=2, le=3600, description="From so many seconds of backlog on the figures are shown as late."
     )
@@ -30,3 +35,15 @@ class BoardSettings(Section, name="board"):
     crowd: int = Field(5, ge=2, le=1000, description="From so many callers on a merged matter is called abnormal.")
     returned: int = Field(2, ge=1, le=20, description="From so many returns on an event is called abnormal.")
     keep_days: int = Field(40, ge=8, le=400, description="So long the counts of days are kept for the board.")
+
+    @field_validator("resting")
+    @classmethod
+    def are_rests(cls, given: dict[str, list[str]]) -> dict[str, list[str]]:
+        for text in (one for texts in given.values() for one in texts):
+            if read_rest(text) is None:
+                raise ValueError(f"{text} is no time of the week: write 22:00-06:00 or sat-sun 00:00-24:00")
+        return given
+
+    def rests_of(self, source: str) -> list[Rest]:
+        """The usual rests of a source."""
+        return [rest for text in self.resting.get(source, ()) if (rest := read_rest(text)) is not None]

@@ -3,7 +3,7 @@ it, what stands now can be made again from the events; moves, verdicts and count
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,12 +12,15 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from gangmu.base import access
 from gangmu.core.board import model
 from gangmu.core.board.model import Count, Standing, Verdict
+from gangmu.kit import page as paging
 from gangmu.kit.actor import Actor
 from gangmu.kit.db import id_col, maker, metadata, ref_col, text_col, texts_col, when
 from gangmu.kit.ids import Id
+from gangmu.kit.page import Key, Page, Paged
 from gangmu.kit.unit import Unit
 
 ALONE = 7_401_026
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
 board_dirty = sa.Table(
     "board_dirty",
@@ -114,6 +117,7 @@ board_square = sa.Table(
 )
 
 HEARD = ("heard", "alarm")
+STANDING, MOVING = ("stock", "why", "nowhere"), ("in", "out", *HEARD)
 COUNTED_BY = ("day", "division", "org", "what", "key")
 _standing = maker(Standing)
 _verdict = maker(Verdict)
@@ -141,7 +145,6 @@ class Figure:
     what: str
     key: str
     n: int
-    last_at: datetime | None
 
 
 # --- what is to be looked at anew ---------------------------------------------------------------------------
@@ -150,6 +153,12 @@ class Figure:
 def alone(unit: Unit) -> bool:
     """Whether this transaction alone brings the board up to date now, over all processes."""
     return bool(unit.value(sa.select(sa.func.pg_try_advisory_xact_lock(ALONE))))
+
+
+def is_waiting(unit: Unit) -> bool:
+    """Whether there is anything to fold or to look at; not what."""
+    there = [sa.exists(sa.select(sa.literal(1)).select_from(table)) for table in (board_dirty, board_delta)]
+    return bool(unit.value(sa.select(sa.or_(*there))))
 
 
 def mark(unit: Unit, events: Iterable[Id], at: datetime) -> None:
@@ -319,17 +328,26 @@ def _seen(actor: Actor, table: sa.Table) -> sa.ColumnElement[bool]:
     return access.scope(actor, "board.read", table.c.division)
 
 
-def list_figures(unit: Unit, since: date, *, seen_by: Actor, heard_since: date) -> list[Figure]:
-    """What counts now, what has counted since a day, and when sources were last heard."""
+def list_figures(unit: Unit, today: date, week: date, *, seen_by: Actor) -> list[Figure]:
+    """What counts now, what has counted today, and the verdicts of a week."""
     kept = board_count.c
-    recent = sa.or_(kept.day.is_(None), kept.day >= since, sa.and_(kept.what.in_(HEARD), kept.day >= heard_since))
-    by = [kept.day, kept.org, kept.what, kept.key]
-    query = (
-        sa.select(*by, sa.func.sum(kept.n).label("n"), sa.func.max(kept.last_at).label("last_at"))
-        .where(recent, _seen(seen_by, board_count))
-        .group_by(*by)
+    shown = sa.or_(
+        sa.and_(kept.what.in_(STANDING), kept.day.is_(None)),
+        sa.and_(kept.what.in_(MOVING), kept.day == today),
+        sa.and_(kept.what == "verdict", kept.day >= week),
     )
-    return [Figure(row.day, row.org, row.what, row.key, int(row.n), row.last_at) for row in unit.rows(query)]
+    by = [kept.day, kept.org, kept.what, kept.key]
+    query = sa.select(*by, sa.func.sum(kept.n).label("n")).where(shown, _seen(seen_by, board_count)).group_by(*by)
+    return [Figure(row.day, row.org, row.what, row.key, int(row.n)) for row in unit.rows(query)]
+
+
+def list_heard(unit: Unit, since: date, *, seen_by: Actor) -> dict[str, datetime]:
+    """When each source that was heard since a day was heard last."""
+    kept = board_count.c
+    query = sa.select(kept.key, sa.func.max(kept.last_at).label("last_at")).where(
+        kept.what.in_(HEARD), kept.day >= since, kept.last_at.is_not(None), _seen(seen_by, board_count)
+    )
+    return {row.key: row.last_at for row in unit.rows(query.group_by(kept.key))}
 
 
 def list_squares(
@@ -358,62 +376,81 @@ def list_squares(
     ]
 
 
-def list_open(
-    unit: Unit,
-    most: int,
-    *,
-    seen_by: Actor,
-    stage: str = "",
-    lateness: str = "",
-    reason: str = "",
-    abnormal: bool = False,
-    square: tuple[int, int, int] | None = None,
-    box: tuple[tuple[int, int], tuple[int, int]] | None = None,
-    nowhere: bool = False,
-    event: Id | None = None,
-) -> list[Standing]:
-    """Open events behind a figure: by consequence where that is asked for, else those due first."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which open events: those of a stage, a lateness, a reason, that are abnormal at all, in a square or a box of
+    squares at the finest level, without a place, or one."""
+
+    stage: str = ""
+    lateness: str = ""
+    reason: str = ""
+    abnormal: bool = False
+    square: tuple[int, int, int] | None = None
+    box: tuple[tuple[int, int], tuple[int, int]] | None = None
+    nowhere: bool = False
+    event: Id | None = None
+
+    @property
+    def by_consequence(self) -> bool:
+        return bool(self.reason) or self.abnormal
+
+
+def _open(wanted: Wanted, seen_by: Actor) -> sa.Select[Any]:
     of = board_open.c
-    clauses = [_seen(seen_by, board_open)]
-    if stage:
-        clauses.append(of.stage == stage)
-    if lateness:
-        clauses.append(of.lateness == ("" if lateness == "calm" else lateness))
-    if reason:
-        clauses.append(of.reasons.contains([reason]))
-    if reason or abnormal:
+    clauses, box = [_seen(seen_by, board_open)], wanted.box
+    if wanted.stage:
+        clauses.append(of.stage == wanted.stage)
+    if wanted.lateness:
+        clauses.append(of.lateness == ("" if wanted.lateness == "calm" else wanted.lateness))
+    if wanted.reason:
+        clauses.append(of.reasons.contains([wanted.reason]))
+    if wanted.by_consequence:
         clauses.append(of.score > 0)
-    if nowhere:
+    if wanted.nowhere:
         clauses.append(of.x.is_(None))
-    if event is not None:
-        clauses.append(of.event == event)
-    if square is not None:
-        level, x, y = square
+    if wanted.event is not None:
+        clauses.append(of.event == wanted.event)
+    if wanted.square is not None:
+        level, x, y = wanted.square
         wide = 2 ** (model.FINEST - level)
         box = ((x * wide, x * wide + wide - 1), (y * wide, y * wide + wide - 1))
     if box is not None:
         clauses += [of.x.between(*box[0]), of.y.between(*box[1])]
-    first = [of.score.desc()] if reason or abnormal else []
-    query = sa.select(board_open).where(*clauses).order_by(*first, of.due_at, of.event).limit(most)
+    return sa.select(board_open).where(*clauses)
+
+
+def list_open(unit: Unit, most: int, wanted: Wanted, *, seen_by: Actor) -> list[Standing]:
+    """The first open events: by consequence where that is asked for, else those due first."""
+    of = board_open.c
+    first = [of.score.desc()] if wanted.by_consequence else []
+    query = _open(wanted, seen_by).order_by(*first, of.due_at, of.event).limit(most)
     return [_made(row) for row in unit.rows(query)]
 
 
-def list_moved(unit: Unit, day: date, what: str, key: str, most: int, *, seen_by: Actor) -> list[tuple[Id, datetime]]:
+def page_open(unit: Unit, page: Page, wanted: Wanted, *, seen_by: Actor) -> Paged[Standing]:
+    """The same, page by page. Open events alone are ordered for it, of which there are never very many."""
+    of = board_open.c
+    first = [(-of.score)] if wanted.by_consequence else []
+    keys = [*first, sa.func.coalesce(of.due_at, sa.bindparam(None, FAR, type_=of.due_at.type)), of.event]
+    return paging.of(unit, _open(wanted, seen_by), page, keys, _made)
+
+
+def page_moved(unit: Unit, page: Page, day: date, what: str, key: str, *, seen_by: Actor) -> Paged[tuple[Id, datetime]]:
     """The events that went into or out of a stage on a day, or came by a source, the newest first."""
     of = board_move.c
     query = sa.select(of.event, of.at).where(of.day == day, of.what == what, of.key == key, _seen(seen_by, board_move))
-    return [(row.event, row.at) for row in unit.rows(query.order_by(of.at.desc()).limit(most))]
+    return paging.of(unit, query, page, [Key(of.at, True), Key(of.event, True)], lambda row: (row.event, row.at))
 
 
-def list_judged(
-    unit: Unit, org: Id, since: date, most: int, *, seen_by: Actor, on_time: bool | None
-) -> list[tuple[Id, datetime]]:
+def page_judged(
+    unit: Unit, page: Page, org: Id, since: date, *, seen_by: Actor, on_time: bool | None
+) -> Paged[tuple[Id, datetime]]:
     """The events of an organisation's verdicts since a day, the newest first."""
     of = board_verdict.c
     query = sa.select(of.event, of.at).where(of.org == org, of.day >= since, _seen(seen_by, board_verdict))
     if on_time is not None:
         query = query.where(of.on_time.is_(on_time))
-    return [(row.event, row.at) for row in unit.rows(query.order_by(of.at.desc()).limit(most))]
+    return paging.of(unit, query, page, [Key(of.at, True), Key(of.clock, True)], lambda row: (row.event, row.at))
 
 
 def recount(unit: Unit, *, seen_by: Actor) -> tuple[dict[Any, int], dict[Any, tuple[int, int, int]]]:

@@ -12,6 +12,7 @@ from gangmu.core.board.model import Standing
 from gangmu.core.board.schema import (
     Behind,
     Department,
+    Door,
     Part,
     Quality,
     Reason,
@@ -34,6 +35,12 @@ from gangmu.kit.text import t
 from gangmu.kit.unit import Unit
 
 MOST_LINKS = 50
+DOORS: dict[Door, str] = {
+    "event": "event.read",
+    "alarm": "report.read",
+    "docking": "docking.read",
+    "dead_letters": "dead_letter.manage",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +71,15 @@ class Figures:
         self.unit, self.actor = unit, actor
         self.rules = settings.get(BoardSettings)
         self.today: date = service.day_of(unit.now)
-        week = self.today - timedelta(days=6)
-        heard = self.today - timedelta(days=self.rules.keep_days)
-        self.rows: Sequence[Figure] = store.list_figures(unit, week, seen_by=actor, heard_since=heard)
+        self.week: date = self.today - timedelta(days=6)
+        self.rows: Sequence[Figure] = store.list_figures(unit, self.today, self.week, seen_by=actor)
+        self._sums: dict[tuple[str, str, date | None], int] = {}
+        for row in self.rows:
+            by = row.what, row.key, row.day
+            self._sums[by] = self._sums.get(by, 0) + row.n
 
     def _sum(self, what: str, key: str, day: date | None) -> int:
-        return sum(row.n for row in self.rows if row.what == what and row.key == key and row.day == day)
+        return self._sums.get((what, key, day), 0)
 
     def total(self) -> Total:
         by = dict.fromkeys(model.LATENESS, 0)
@@ -94,27 +104,28 @@ class Figures:
 
     def sources(self) -> list[Source]:
         """Every source that is watched or was ever heard, the silent ones first."""
-        last: dict[str, datetime] = {}
-        for row in self.rows:
-            if row.what in store.HEARD and row.last_at is not None:
-                last[row.key] = max(last.get(row.key, row.last_at), row.last_at)
         watched = self.rules.silent_minutes
+        last = store.list_heard(self.unit, self.week, seen_by=self.actor)
+        if watched.keys() - last.keys():  # not in a week: look further back
+            kept = self.today - timedelta(days=self.rules.keep_days)
+            last = store.list_heard(self.unit, kept, seen_by=self.actor)
         made = []
         for name in dict.fromkeys([*watched, *last]):
-            how = model.silence(last.get(name), watched.get(name), self.unit.now)
+            rests = self.rules.rests_of(name)
+            how = model.silence(last.get(name), watched.get(name), self.unit.now, rests, service.zone())
             today, alarms = self._sum("heard", name, self.today), self._sum("alarm", name, self.today)
             known: Quality = how  # type: ignore[assignment]
             made.append(
                 Source(
                     id=name,
-                    today=None if today == alarms == 0 and how in ("silent", "never") else today,
+                    today=None if today == alarms == 0 and how in ("silent", "never", "resting") else today,
                     alarms=alarms,
                     last_at=last.get(name),
                     quality=known,
                     silent_minutes=watched.get(name),
                 )
             )
-        order = {"silent": 0, "good": 1, "unwatched": 2, "never": 3}
+        order = {"silent": 0, "good": 1, "resting": 2, "unwatched": 3, "never": 4}
         return sorted(made, key=lambda one: order[one.quality])
 
     def departments(self) -> list[Department]:
@@ -154,6 +165,14 @@ def troubles(unit: Unit, actor: Actor) -> list[Trouble]:
     ]
     dead = jobs.count_dead(unit)
     return [*found, *([Trouble(kind="dead_letters", name="", n=dead, since=None)] if dead else [])]
+
+
+def opens(actor: Actor) -> list[Door]:
+    """What the viewer may open at the desk from the wall; each thing then asks for its own rights. A screen's own key
+    opens nothing there: nobody sits at it."""
+    if actor.kind != "person":
+        return []
+    return [door for door, permission in DOORS.items() if actor.grants_of(permission)]
 
 
 def place_of(unit: Unit, actor: Actor) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from gangmu.base import access, places
 from gangmu.base.org import service as org_service
@@ -14,10 +13,9 @@ from gangmu.core.dispatch.errors import DutyEnded, DutyTaken, OrgClosed
 from gangmu.core.dispatch.model import Acceptance, Dispute, Duty, Obligation, ObligationState, Suggestion
 from gangmu.core.dispatch.settings import DispatchSettings
 from gangmu.core.event import Event
-from gangmu.core.event.settings import EventSettings
 from gangmu.core.matter import Matter
 from gangmu.core.matter import service as matter_service
-from gangmu.kit import ids, settings
+from gangmu.kit import ids, settings, zone
 from gangmu.kit.actor import Actor
 from gangmu.kit.errors import Invalid, NotFound, StaleWrite
 from gangmu.kit.ids import Id
@@ -51,7 +49,7 @@ class DutyDraft:
 
 def today(unit: Unit, at: datetime | None = None) -> date:
     """The day of the city, on which validities are compared."""
-    return (at or unit.now).astimezone(ZoneInfo(settings.get(EventSettings).time_zone)).date()
+    return zone.day_of(at or unit.now)
 
 
 # --- the duty list ------------------------------------------------------------------------------------------

@@ -174,7 +174,11 @@ def list_speaking(unit: Unit, tree: str, code: str, division: str, day: date, *,
     )
     if seen_by.kind != "system" and not seen_by.may("duty.read"):
         return []
-    return [_duty(row) for row in unit.rows(query)]
+
+    def load() -> list[Duty]:
+        return [_duty(row) for row in unit.rows(query)]
+
+    return list(unit.lately(duty_row, ("speaking", tree, code, division, day), load))
 
 
 def list_duties(
@@ -244,8 +248,13 @@ def end_duty(unit: Unit, was: Duty, day: date) -> None:
 
 def obligations_of(unit: Unit, event: Id, *, seen_by: Actor) -> list[Obligation]:
     """What was laid on whom for an event, oldest first. The caller has asked whether the event may be seen."""
-    query = sa.select(obligation).where(obligation.c.event == event)
-    return [_obligation(row) for row in unit.rows(query.order_by(obligation.c.since, obligation.c.id))]
+    given = sa.bindparam("event", type_=obligation.c.event.type)
+
+    def make() -> sa.Select[Any]:
+        query = sa.select(obligation).where(obligation.c.event == given)
+        return query.order_by(obligation.c.since, obligation.c.id)
+
+    return [_obligation(row) for row in unit.soon("obligations", make, event=event).rows()]
 
 
 def find_host_of_act(unit: Unit, act: Id, *, seen_by: Actor) -> Obligation | None:
@@ -304,8 +313,16 @@ def past_of(
 
 def disputes_of(unit: Unit, event: Id, *, seen_by: Actor) -> list[Dispute]:
     """The disputes about an event, oldest first."""
-    query = sa.select(dispute).where(dispute.c.event == event, disputes_seen(seen_by))
-    return [make_dispute(row) for row in unit.rows(query.order_by(dispute.c.raised_at, dispute.c.id))]
+    if seen_by.kind != "system":
+        query = sa.select(dispute).where(dispute.c.event == event, disputes_seen(seen_by))
+        return [make_dispute(row) for row in unit.rows(query.order_by(dispute.c.raised_at, dispute.c.id))]
+    given = sa.bindparam("event", type_=dispute.c.event.type)
+
+    def make() -> sa.Select[Any]:
+        query = sa.select(dispute).where(dispute.c.event == given)
+        return query.order_by(dispute.c.raised_at, dispute.c.id)
+
+    return [make_dispute(row) for row in unit.soon("disputes", make, event=event).rows()]
 
 
 def list_disputes(unit: Unit, at: Page, open_only: bool, *, seen_by: Actor) -> Paged[Dispute]:

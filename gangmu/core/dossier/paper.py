@@ -8,9 +8,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from gangmu.core.dossier.schema import DossierOut
-from gangmu.core.event.settings import EventSettings
-from gangmu.kit import settings
 from gangmu.kit.text import t, words
+from gangmu.kit.zone import zone as city_zone
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _STYLE = """
@@ -55,7 +54,7 @@ _EVENT = (
 
 def page(dossier: DossierOut, lang: str) -> str:
     """The page of a dossier in a language."""
-    zone = ZoneInfo(settings.get(EventSettings).time_zone)
+    zone = city_zone()
     at = dossier.as_of.astimezone(zone).strftime("%Y-%m-%d %H:%M")
     foot = t("dossier.foot", lang, who=dossier.read_by, at=at)
     title = f"{t('dossier.title', lang)} {dossier.event.case_no}".strip()
@@ -72,7 +71,7 @@ def sheet(title: str, inside: str, lang: str) -> str:
 
 def body(dossier: DossierOut, lang: str) -> str:
     """A dossier without the page around it."""
-    zone = ZoneInfo(settings.get(EventSettings).time_zone)
+    zone = city_zone()
     event = dossier.event
     facts = _table(
         ((t(f"dossier.field.{name}", lang), _cell(getattr(event, name), lang, zone, name)) for name in _EVENT), ()

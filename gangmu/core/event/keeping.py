@@ -1,4 +1,5 @@
-"""How long reporters and photos are kept: their time counts from the end of the last matter that they belong to."""
+"""How long reporters, photos and words are kept: their time counts from the end of the last matter that they belong
+to."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,6 +9,7 @@ from gangmu.core.report import keeping as reporters_of
 from gangmu.kit import files, keeping
 from gangmu.kit.ids import Id
 from gangmu.kit.keeping import Due, Kind
+from gangmu.kit.text import t
 from gangmu.kit.unit import Unit
 
 PAGE = 500
@@ -115,5 +117,39 @@ def photos_left(unit: Unit, items: Sequence[Due]) -> dict[str, str]:
     return found | {str(one): "row of the file" for one in rows}
 
 
+def gone() -> str:
+    """What stands where the title of a matter was."""
+    return t("event.words_erased", "zh-CN")
+
+
+def texts_due(unit: Unit, before: datetime, most: int, only: Sequence[str] | None) -> list[Due]:
+    """Matters that were over before a time and still have words: what people wrote may name anybody."""
+    wanted = None if only is None else [Id(one) for one in only]
+    found: list[Due] = []
+    after: Id | None = None
+    while len(found) < most:
+        page = keeping_store.worded_before(unit, before, gone(), after, PAGE, wanted)
+        if not page:
+            break
+        after = page[-1]
+        ends = keeping_store.ends_of(unit, page)
+        overs = [(one, over) for one in page if (over := ends.get(one)) is not None and over < before]
+        found += [Due(one, over, (str(one),)) for one, over in overs]
+    return found[:most]
+
+
+def erase_texts(unit: Unit, items: Sequence[Due]) -> None:
+    events = [Id(one.subject) for one in items]
+    reporters_of.blank_words(unit, events)
+    keeping_store.blank_words(unit, events, gone())
+
+
+def texts_left(unit: Unit, items: Sequence[Due]) -> dict[str, str]:
+    events = [Id(one.subject) for one in items]
+    found = {str(one): "text of a report" for one in reporters_of.worded(unit, events)}
+    return found | {str(one): part for one, part in keeping_store.worded(unit, events, gone()).items()}
+
+
+keeping.keeps(Kind("matter_text", "blank", texts_due, erase_texts, texts_left))
 keeping.keeps(Kind("reporter", "erase_key", reporters_due, erase_reporters, reporters_left))
 keeping.keeps(Kind("photo", "delete", photos_due, erase_photos, photos_left))

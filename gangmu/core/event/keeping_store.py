@@ -1,11 +1,13 @@
 """The SQL of how long what belongs to closed events is kept."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from gangmu.core.event.store import event, evidence
+from gangmu.core.event.store import event, event_search, evidence, find_many, words_of
+from gangmu.kit.actor import System
 from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit
 
@@ -43,6 +45,39 @@ def over_before(unit: Unit, before: datetime, after: Id | None, most: int) -> li
     if after is not None:
         query = query.where(event.c.id > after)
     return [row.id for row in unit.rows(query.order_by(event.c.id).limit(most))]
+
+
+def worded_before(
+    unit: Unit, before: datetime, gone: str, after: Id | None, most: int, only: Sequence[Id] | None
+) -> list[Id]:
+    """Events over before a time whose title is not the mark of erased words, in the order of their ids: a page."""
+    query = sa.select(event.c.id).where(event.c.status != "open", event.c.moved_at < before, event.c.title != gone)
+    if only is not None:
+        query = query.where(event.c.id.in_(list(only)))
+    if after is not None:
+        query = query.where(event.c.id > after)
+    return [row.id for row in unit.rows(query.order_by(event.c.id).limit(most))]
+
+
+def blank_words(unit: Unit, events: Sequence[Id], gone: str) -> None:
+    """Title and text end, and with them the grams that they were found by. Not journaled: what is erased must not be
+    written down again."""
+    unit.run(sa.update(event).where(event.c.id.in_(list(events))).values(title=gone, text=""))
+    for one in find_many(unit, events, seen_by=System("retention")):
+        grams = words_of(replace(one, title="", text=""))
+        unit.run(sa.update(event_search).where(event_search.c.event == one.id).values(grams=grams))
+
+
+def worded(unit: Unit, events: Sequence[Id], gone: str) -> dict[Id, str]:
+    """Those of these events that still have words, or are still found by some that are not theirs any more."""
+    some = sa.or_(event.c.title != gone, event.c.text != "")
+    mine = event.c.id.in_(list(events))
+    found = {row.id: "title or text" for row in unit.rows(sa.select(event.c.id).where(mine, some))}
+    grams = {row.event: row.grams for row in unit.rows(sa.select(event_search).where(event_search.c.event.in_(events)))}
+    for one in find_many(unit, [id_ for id_ in events if id_ not in found], seen_by=System("retention")):
+        if set(grams.get(one.id, ())) - set(words_of(replace(one, title="", text=""))):
+            found[one.id] = "search words"
+    return found
 
 
 def evidence_of(unit: Unit, events: Sequence[Id]) -> list[tuple[Id, Id]]:

@@ -2,7 +2,9 @@
 
 from pydantic import Field
 
+from gangmu.kit import settings
 from gangmu.kit.settings import Section
+from gangmu.kit.zone import TimeSettings
 
 
 class EventSettings(Section, name="event"):
@@ -23,7 +25,6 @@ class EventSettings(Section, name="event"):
         description="The flow that an event of each channel starts in.",
     )
     calendar: str = Field("", description="The calendar of this city's clocks; empty: the shipped national one.")
-    time_zone: str = Field("Asia/Shanghai", description="The city's time zone: the day in a case number is its day.")
     clock_counts: str = Field(
         "recorded",
         pattern="^(recorded|done)$",
@@ -44,3 +45,8 @@ class EventSettings(Section, name="event"):
     evidence_age_minutes: int = Field(
         120, ge=1, le=10_080, description="A photo of the result or check that is older, in minutes, is flagged as old."
     )
+
+    @property
+    def time_zone(self) -> str:
+        """The city's time zone, which is one for all stages."""
+        return settings.get(TimeSettings).zone

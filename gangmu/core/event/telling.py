@@ -91,12 +91,17 @@ def tell_between(unit: Unit, first: Id, last: Id) -> None:
     """Tell the events from one to another as they stand now, a page at a time."""
     wanted = past_store.ids_between(unit, first, last)
     for start in range(0, len(wanted), PAGE):
-        unit.tell(facts_of(unit, store.find_many(unit, wanted[start : start + PAGE], seen_by=TELLER)))
+        unit.tell(told_of(unit, wanted[start : start + PAGE]))
+
+
+def told_of(unit: Unit, wanted: Sequence[Id]) -> EventsTold:
+    """These events as they stand, with history and clocks."""
+    return facts_of(unit, store.find_many(unit, wanted, seen_by=TELLER))
 
 
 def told_pages(unit: Unit) -> Iterator[EventsTold]:
     """All events with history and clocks as they stand, a page at a time: for who makes a read model anew."""
     last: Id | None = None
     while wanted := past_store.ids_after(unit, last, PAGE):
-        yield facts_of(unit, store.find_many(unit, wanted, seen_by=TELLER))
+        yield told_of(unit, wanted)
         last = wanted[-1]

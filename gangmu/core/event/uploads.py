@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable
 from typing import IO, Any
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from gangmu.core.event.settings import EventSettings
 from gangmu.kit import files, photo, settings
 from gangmu.kit.errors import Invalid, TooLarge
 from gangmu.kit.files import FileRef
 from gangmu.kit.settings import Section
 from gangmu.kit.unit import Unit
+from gangmu.kit.zone import zone as city_zone
 
 _CHUNK = 1 << 20
 
@@ -49,7 +48,7 @@ def keep_file(unit: Unit, body: IO[bytes], name: str, said: str, **more: Any) ->
     if found not in photo.PHOTOS:
         pieces: Iterable[bytes] = iter(lambda: body.read(_CHUNK), b"")
         return files.put(unit, pieces, named, found, most=most, **came)
-    zone = ZoneInfo(settings.get(EventSettings).time_zone)
+    zone = city_zone()
     pixels = rules.most_megapixels * 1_000_000
     taken = photo.read_photo(body.read(), zone, most_pixels=pixels, most_side=rules.photo_side)
     jpeg = named_by(named, "image/jpeg")

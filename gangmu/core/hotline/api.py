@@ -8,7 +8,7 @@ from fastapi import Depends, Query
 
 from gangmu.core.event import views as event_views
 from gangmu.core.event.errors import NotMergeable
-from gangmu.core.hotline import callers, calls, endings, missing, outcomes, service, telephone, views
+from gangmu.core.hotline import callers, endings, missing, outcomes, service, telephone, views
 from gangmu.core.hotline.errors import (
     CallClosed,
     FactTooOdd,
@@ -59,6 +59,7 @@ from gangmu.core.knowledge import note_gap
 from gangmu.kit.errors import Invalid, NotFound, Refused, StaleWrite
 from gangmu.kit.ids import Id
 from gangmu.kit.web import Edge, Paging, Routes
+from gangmu.kit.zone import day_of
 
 routes = Routes("hotline")
 Word = Annotated[str, Query(max_length=60)]
@@ -124,7 +125,7 @@ def get_figures(
     division: Annotated[str, Query(max_length=12, pattern=r"^\d*$")] = "",
 ) -> Figures:
     """话务统计 / Calls and matters by day; ratios with what they are of. A day without data says so."""
-    today = calls.day_of(at.unit.now)
+    today = day_of(at.unit.now)
     until = last or today
     since = first or until - timedelta(days=6)
     return views.figures(at.unit, at.actor, since, until, division, at.lang)

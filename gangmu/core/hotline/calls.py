@@ -4,28 +4,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from gangmu.core.event.settings import EventSettings
 from gangmu.core.hotline import model, outcome_store, store
 from gangmu.core.hotline.model import Call, CallAct, Tally
 from gangmu.core.knowledge import numbers
 from gangmu.core.report.model import phone_digits
-from gangmu.kit import ids, seal, settings
+from gangmu.kit import ids, seal
 from gangmu.kit.actor import Actor
 from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit, pays
+from gangmu.kit.zone import day_of
 from gangmu.messages.hotline import CallMoved, CallTold
-
-
-def zone() -> ZoneInfo:
-    """The zone of the city's days."""
-    return ZoneInfo(settings.get(EventSettings).time_zone)
-
-
-def day_of(at: datetime) -> date:
-    """The city's day of a time."""
-    return at.astimezone(zone()).date()
 
 
 def caller_of(unit: Unit, number: str) -> Id | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from gangmu.core.hotline import calls, outcome_store
+from gangmu.core.hotline import outcome_store
 from gangmu.core.hotline.model import (
     Outcome,
 )
@@ -13,6 +13,7 @@ from gangmu.kit.actor import Actor
 from gangmu.kit.errors import Invalid, NotFound, StaleWrite
 from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit
+from gangmu.kit.zone import day_of
 
 
 def outcome_named(unit: Unit, actor: Actor, key: str) -> Outcome:
@@ -37,7 +38,7 @@ def change_outcome(unit: Unit, actor: Actor, key: str, wording: Outcome, version
         raise StaleWrite(about=str(was.id))
     if not wording.answer_zh.strip() or not wording.title_zh.strip():
         raise Invalid(field="answer_zh", reason="the caller gets words")
-    day = calls.day_of(unit.now)
+    day = day_of(unit.now)
     kept = ("group", "needs", "place", "key")
     new = replace(
         wording,

@@ -25,6 +25,7 @@ from gangmu.kit.errors import Invalid, StaleWrite
 from gangmu.kit.ids import Id
 from gangmu.kit.page import Page, Paged
 from gangmu.kit.unit import Unit
+from gangmu.kit.zone import zone as city_zone
 
 TAKE, CONFIRM, MANAGE = "call.take", "call.confirm", "hotline.manage"
 
@@ -63,7 +64,7 @@ def list_calls(
     """Calls, the newest first; of a day, a state, an outcome, or of one's own post."""
     since = until = None
     if day is not None:
-        zone = unit.now.astimezone(calls.zone())
+        zone = unit.now.astimezone(city_zone())
         start = zone.replace(year=day.year, month=day.month, day=day.day, hour=0, minute=0, second=0, microsecond=0)
         since, until = start, start + timedelta(days=1)
     return store.list_calls(

@@ -32,8 +32,7 @@ def ensure_city(unit: Unit, actor: Actor, profile: Profile) -> bool:
     org.add_org(unit, actor, profile.city.name, OrgKind.government, OrgLevel.city, code)
     if profile.calendar is not None:
         _found_calendar(unit, actor, profile.calendar)
-    for name in ("event.time_zone", "places.time_zone"):
-        settings.put(unit, name, profile.zone.key)
+    settings.put(unit, "time.zone", profile.zone.key)
     return True
 
 

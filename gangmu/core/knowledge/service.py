@@ -32,7 +32,13 @@ from gangmu.kit.ids import Id
 from gangmu.kit.page import Page, Paged
 from gangmu.kit.text import fold
 from gangmu.kit.unit import Unit
-from gangmu.messages.knowledge import CorrectionRaised, CorrectionSettled, KnowledgeChanged
+from gangmu.messages.knowledge import (
+    CorrectionRaised,
+    CorrectionSettled,
+    CorrectionTold,
+    EntryTold,
+    KnowledgeChanged,
+)
 
 MANAGE = store.MANAGE
 
@@ -153,19 +159,46 @@ def _save(unit: Unit, actor: Actor, entry: Entry, was: Entry, why: str) -> Entry
 
 def _keep_edition(unit: Unit, actor: Actor, entry: Entry, why: str) -> None:
     said = {name: getattr(entry, name) for name in Content.__dataclass_fields__}
-    store.add_edition(
-        unit,
-        Edition(
-            id=ids.new("kne"),
-            entry=entry.id,
-            no=entry.edition,
-            state=entry.state,
-            why=" ".join(why.split())[:500],
-            at=unit.now,
-            person=actor.person,
-            by_name=actor.name,
-            **said,
-        ),
+    new = Edition(
+        id=ids.new("kne"),
+        entry=entry.id,
+        no=entry.edition,
+        state=entry.state,
+        why=" ".join(why.split())[:500],
+        at=unit.now,
+        person=actor.person,
+        by_name=actor.name,
+        **said,
+    )
+    store.add_edition(unit, new)
+    unit.tell(
+        EntryTold(
+            edition_id=new.id,
+            entry_id=new.entry,
+            no=new.no,
+            state=new.state,
+            owner=new.owner,
+            division=new.division,
+            valid_to=new.valid_to,
+            at=new.at,
+        )
+    )
+
+
+def _tell_correction(unit: Unit, one: Correction, version: int) -> None:
+    """The row as it stands, for read models."""
+    unit.tell(
+        CorrectionTold(
+            correction_id=one.id,
+            version=version,
+            entry_id=one.entry,
+            org=one.orgs[0] if one.orgs else None,
+            division=one.division,
+            state=one.state,
+            raised_at=one.raised_at,
+            due_at=one.due_at,
+            answered_at=one.answered_at,
+        )
     )
 
 
@@ -264,6 +297,7 @@ def raise_correction(unit: Unit, actor: Actor, entry_id: Id, text: str) -> Corre
         new_edition=None,
     )
     store.add_correction(unit, new)
+    _tell_correction(unit, new, new.version)
     unit.tell(CorrectionRaised(about=new.id, entry=entry.id, division=entry.division, orgs=list(entry.orgs)))
     return new
 
@@ -299,6 +333,7 @@ def answer_correction(
         new_edition=new_edition,
     )
     store.save_correction(unit, settled, was)
+    _tell_correction(unit, settled, was.version + 1)
     unit.tell(
         CorrectionSettled(
             about=was.id, entry=was.entry, state=settled.state, division=was.division, orgs=list(was.orgs)

@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from gangmu.core.matter import shipped, store
 from gangmu.core.matter.errors import CodeMalformed, CodeTaken, NoNumberLeft
 from gangmu.core.matter.model import Closing, Condition, Matter, Tree, docking_code, own_or_inherited, read_limit
 from gangmu.core.matter.settings import MatterSettings
-from gangmu.kit import ids, settings
+from gangmu.kit import ids, settings, zone
 from gangmu.kit.actor import Actor
 from gangmu.kit.errors import Invalid, NotFound, StaleWrite
 from gangmu.kit.ids import Id
@@ -55,7 +54,7 @@ class ConditionDraft:
 
 def today(unit: Unit) -> date:
     """The day of the city, on which validities are compared."""
-    return unit.now.astimezone(ZoneInfo(settings.get(MatterSettings).zone)).date()
+    return zone.day_of(unit.now)
 
 
 def load_shipped(unit: Unit) -> None:

@@ -6,5 +6,4 @@ from gangmu.kit.settings import Section
 
 
 class MatterSettings(Section, name="matter"):
-    zone: str = Field("Asia/Shanghai", description="Time zone in which a day of validity begins.")
     region: str = Field("", description="Region written into classes and conditions that are added here.")

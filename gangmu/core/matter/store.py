@@ -210,8 +210,11 @@ def get_matters(unit: Unit, wanted: Iterable[Id], *, seen_by: Actor) -> dict[Id,
 
 
 def find_matter(unit: Unit, tree: str, code: str, day: date, *, seen_by: Actor) -> Matter | None:
-    row = unit.one(sa.select(*_MATTER).where(matter.c.tree == tree, matter.c.code == code, _on(matter, day)))
-    return None if row is None else _matter(row)
+    def load() -> Matter | None:
+        row = unit.one(sa.select(*_MATTER).where(matter.c.tree == tree, matter.c.code == code, _on(matter, day)))
+        return None if row is None else _matter(row)
+
+    return unit.lately(matter, ("in force", tree, code, day), load)
 
 
 def find_open_matter(unit: Unit, tree: str, code: str, *, seen_by: Actor) -> Matter | None:

@@ -1,5 +1,6 @@
 """The only SQL of answers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,6 +38,17 @@ answer = sa.Table(
     sa.Index("ix_answer_pending", "at", "id", postgresql_where=sa.text("state = 'pending'")),
     sa.Index("ix_answer_newest", sa.text("at DESC"), sa.text("id DESC")),
 )
+
+
+def blank_of(unit: Unit, events: Sequence[Id]) -> None:
+    """The words of answers about these events end. Not journaled: what is erased must not be written down again."""
+    unit.run(sa.update(answer).where(answer.c.event.in_(list(events))).values(text="", note=""))
+
+
+def worded_of(unit: Unit, events: Sequence[Id]) -> set[Id]:
+    """Those of these events about which an answer still has words."""
+    some = sa.or_(answer.c.text != "", answer.c.note != "")
+    return {row.event for row in unit.rows(sa.select(answer.c.event).where(answer.c.event.in_(list(events)), some))}
 
 
 def _answer(row: Any) -> Answer:

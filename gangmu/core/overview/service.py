@@ -4,19 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from gangmu.core import flow
 from gangmu.core.event import Event, get_event, reading
 from gangmu.core.event.reading import Load, Queue
 from gangmu.core.event.service import find_events
-from gangmu.core.event.settings import EventSettings
 from gangmu.core.flow import service as flow_service
 from gangmu.core.overview import model, store
 from gangmu.core.overview.model import DayCount, Place
 from gangmu.core.overview.settings import OverviewSettings
 from gangmu.core.report import service as report_service
-from gangmu.kit import ids, settings
+from gangmu.kit import ids, settings, zone
 from gangmu.kit.actor import Actor
 from gangmu.kit.errors import Invalid
 from gangmu.kit.ids import Id
@@ -28,7 +26,7 @@ CLOSED = "@closed"
 
 def day_of(unit: Unit, at: datetime | None = None) -> date:
     """The day of the city."""
-    return (at or unit.now).astimezone(ZoneInfo(settings.get(EventSettings).time_zone)).date()
+    return zone.day_of(at or unit.now)
 
 
 # --- counting -----------------------------------------------------------------------------------------------

@@ -1,8 +1,13 @@
-"""What came of a replay, read back from the city as it now stands, and held against what the file itself says."""
+"""What came of a replay, read back from the city as it now stands, and held against what the file itself says.
 
-from collections.abc import Iterator, Sequence
+Whether a case was in time is evaluation's to say (``Evaluated``): its facts are read by whoever calls, and held here
+against the file; the clock is asked for the cause of a difference, and must say the same as evaluation.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from gangmu.base.calendar import service as calendar_service
 from gangmu.core import deadline
@@ -22,6 +27,21 @@ from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit
 
 _PAGE = 500
+
+
+class Verdict(Protocol):
+    """What evaluation has counted of a case: its deadline, whether it had passed unmet, what takes it out."""
+
+    @property
+    def due_at(self) -> datetime | None: ...
+    @property
+    def is_late(self) -> bool: ...
+    @property
+    def excluded(self) -> str: ...
+
+
+Evaluated = Callable[[Unit, Sequence[Id], datetime], Mapping[Id, Verdict]]
+"""The verdicts of cases as of a time; none for a case that has nothing due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +94,17 @@ class HandOvers:
 
 @dataclass(slots=True)
 class Report:
-    """All that a replay can say; what the file does not know of stays None."""
+    """All that a replay can say; what the file does not know of stays None. ``clock_apart`` are cases of which the
+    clock and evaluation say different things: there must be none."""
 
     titles: dict[str, Title] = field(default_factory=dict)
+    clock_apart: list[str] = field(default_factory=list)
     differences: list[Differs] = field(default_factory=list)
     duplicates: Duplicates | None = None
     hand_overs: HandOvers | None = None
 
 
-def judge(open_unit: OpenUnit, actor: Actor, profile: Profile, reading: Reading) -> Report:
+def judge(open_unit: OpenUnit, actor: Actor, profile: Profile, reading: Reading, evaluated: Evaluated) -> Report:
     """Read every case back, a page at a time."""
     report, rules = Report(), Rulebook(profile)
     if profile.duplicates is not None:
@@ -94,7 +116,7 @@ def judge(open_unit: OpenUnit, actor: Actor, profile: Profile, reading: Reading)
         with open_unit() as unit:
             known = intake.events_of(unit, actor, profile.name, [row.found.key for row in part])
             there = [(row, known[row.found.key]) for row in part if row.found.key in known]
-            _judge_clocks(unit, report, rules, reading, there)
+            _judge_in_time(unit, report, rules, reading, there, evaluated)
             if report.duplicates is not None:
                 _judge_duplicates(unit, actor, report.duplicates, there)
             if report.hand_overs is not None:
@@ -102,23 +124,34 @@ def judge(open_unit: OpenUnit, actor: Actor, profile: Profile, reading: Reading)
     return report
 
 
-# --- clocks ----------------------------------------------------------------------------------------------------
+# --- in time ---------------------------------------------------------------------------------------------------
 
 
-def _judge_clocks(
-    unit: Unit, report: Report, rules: Rulebook, reading: Reading, there: Sequence[tuple[Row, Id]]
+def _judge_in_time(
+    unit: Unit,
+    report: Report,
+    rules: Rulebook,
+    reading: Reading,
+    there: Sequence[tuple[Row, Id]],
+    evaluated: Evaluated,
 ) -> None:
     wanted = [(row, event) for row, event in there if row.verdict and row.found.target_at is not None]
-    held = deadline.clocks_of(unit, [event for _, event in wanted]) if wanted else {}
+    if not wanted:
+        return
+    asked = [event for _, event in wanted]
+    said, held = evaluated(unit, asked, reading.until), deadline.clocks_of(unit, asked)
     for row, event in wanted:
         title = report.titles.setdefault(row.group, Title(row.group))
         title.n += 1
+        verdict = said.get(event)
+        ours = "" if verdict is None or verdict.excluded else "missed" if verdict.is_late else "met"
         clock = next((one for one in reversed(held[event]) if one.stage == HANDLE and not one.cancelled), None)
-        ours = "" if clock is None else "met" if clocks.is_met(clock, reading.until) else "missed"
+        if ours and (clock is None or clocks.is_met(clock, reading.until) is not (ours == "met")):
+            report.clock_apart.append(row.found.number)
         if ours == row.verdict:
             title.equal += 1
             continue
-        cause = _cause(row, clock, reading, rules)
+        cause = _cause(row, clock, reading, rules) if ours else "left_out" if clock is not None else "no_clock"
         title.causes[cause] = title.causes.get(cause, 0) + 1
         report.differences.append(Differs(row.found.number, row.found.at, row.verdict, ours, cause))
 

@@ -44,3 +44,14 @@ def attachments_naming(unit: Unit, wanted: Sequence[Id]) -> list[tuple[Id, Id]]:
         report.c.attachments.op("&&")(list(wanted)), report.c.event.is_not(None)
     )
     return [(row.event, file) for row in unit.rows(query) for file in row.attachments if file in mine]
+
+
+def blank_words(unit: Unit, events: Sequence[Id]) -> None:
+    """The words of the reports of these events end. Not journaled: what is erased must not be written down again."""
+    unit.run(sa.update(report).where(report.c.event.in_(list(events))).values(title="", text=""))
+
+
+def worded(unit: Unit, events: Sequence[Id]) -> set[Id]:
+    """Those of these events of which a report still has words."""
+    some = sa.or_(report.c.title != "", report.c.text != "")
+    return {row.event for row in unit.rows(sa.select(report.c.event).where(report.c.event.in_(list(events)), some))}

@@ -5,10 +5,12 @@ from typing import Annotated
 from fastapi import Depends
 
 from gangmu.core.retention import notice, service
-from gangmu.core.retention.errors import AlreadyOpen, NotProposed, SamePerson
-from gangmu.core.retention.model import Run
+from gangmu.core.retention.errors import AlreadyOpen, HeldAlready, HeldBySame, NotProposed, SamePerson
+from gangmu.core.retention.model import Hold, Run
 from gangmu.core.retention.schema import (
     HoldIn,
+    HoldMark,
+    HoldMarks,
     HoldOut,
     Holds,
     LeftOut,
@@ -70,20 +72,43 @@ def set_rule(kind: str, body: RuleIn, at: Edge) -> Rules:
 def list_holds(at: Edge, paging: Annotated[Paging, Depends()]) -> Holds:
     """保全 / Matters of which nothing is erased."""
     found = service.list_holds(at.unit, at.actor, paging.page)
-    return Holds(items=[HoldOut.model_validate(one) for one in found.items], next=found.next)
+    return Holds(items=[_hold(at, one) for one in found.items], next=found.next)
+
+
+def _hold(at: Edge, one: Hold) -> HoldOut:
+    return HoldOut.model_validate(one).model_copy(update={"may_lift": service.may_lift(at.actor, one)})
+
+
+@routes.get("/events/{event_id}/holds", can="event.read", answers=HoldMarks, errors=[NotFound])
+def holds_of(event_id: Id, at: Edge) -> HoldMarks:
+    """事件的保全 / Whether this matter is on hold, also by way of one that it is merged with."""
+    kept = service.holds_of(at.unit, at.actor, event_id)
+    items = [
+        HoldMark(
+            id=one.id,
+            case_no=one.case_no,
+            own=one.event == kept.event,
+            reason=one.reason if kept.tells_why else None,
+            made_by_name=kept.names.get(one.made_by, "") if one.made_by and kept.tells_why else "",
+            made_at=one.made_at,
+            may_lift=service.may_lift(at.actor, one),
+        )
+        for one in kept.holds
+    ]
+    return HoldMarks(items=items, may_hold=kept.may_hold)
 
 
 @routes.post(
-    "/retention/holds", can="retention.manage", answers=HoldOut, status=201, errors=[Conflict, Invalid, NotFound]
+    "/retention/holds", can="retention.hold", answers=HoldOut, status=201, errors=[HeldAlready, Invalid, NotFound]
 )
 def put_hold(body: HoldIn, at: Edge) -> HoldOut:
     """设为保全 / Keep everything of a matter (appeal, audit, court) until the hold ends."""
-    return HoldOut.model_validate(service.put_hold(at.unit, at.actor, body.event, body.reason))
+    return _hold(at, service.put_hold(at.unit, at.actor, body.event, body.reason))
 
 
-@routes.delete("/retention/holds/{hold_id}", can="retention.manage", status=204, errors=[NotFound])
+@routes.delete("/retention/holds/{hold_id}", can="retention.hold", status=204, errors=[HeldBySame, NotFound])
 def end_hold(hold_id: Id, at: Edge) -> None:
-    """解除保全 / The matter is treated like any other again."""
+    """解除保全 / The matter is treated like any other again. Who has put the hold does not lift it."""
     service.end_hold(at.unit, at.actor, hold_id)
 
 

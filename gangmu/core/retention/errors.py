@@ -15,6 +15,18 @@ class SamePerson(HouseError):
     code, status = "retention.same_person", 409
 
 
+class HeldBySame(HouseError):
+    """Who has put a matter on hold does not lift it."""
+
+    code, status = "retention.held_by_same", 409
+
+
+class HeldAlready(HouseError):
+    """The matter is on hold already."""
+
+    code, status = "retention.held_already", 409
+
+
 class AlreadyOpen(HouseError):
     """A list waits for a second person already."""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gangmu.core.retention.errors import NotProposed, SamePerson
+from gangmu.core.retention.errors import HeldBySame, NotProposed, SamePerson
 from gangmu.kit.errors import Invalid
 from gangmu.kit.ids import Id
 
@@ -84,6 +84,16 @@ def may_decide(run: Run, person: Id | None) -> None:
         raise NotProposed(about=str(run.id), state=run.state)
     if person is not None and person == run.made_by:
         raise SamePerson(about=str(run.id))
+
+
+def may_lift(hold: Hold, person: Id | None, *, by_second: bool) -> bool:
+    """Whether this person may lift the hold: somebody else than who has put it, where the city wants a second one."""
+    return not by_second or person is None or person != hold.made_by
+
+
+def check_may_lift(hold: Hold, person: Id | None, *, by_second: bool) -> None:
+    if not may_lift(hold, person, by_second=by_second):
+        raise HeldBySame(about=str(hold.id))
 
 
 def digest_of(erased: Iterable[tuple[str, str]]) -> str:

@@ -57,6 +57,24 @@ class HoldOut(Schema):
     reason: str
     made_at: datetime
     ended_at: datetime | None
+    may_lift: bool = False
+
+
+class HoldMark(Schema):
+    """A hold as the page of an event shows it; ``own`` when it is on this very event and not on one merged with it."""
+
+    id: Id
+    case_no: str
+    own: bool
+    reason: str | None
+    made_by_name: str
+    made_at: datetime
+    may_lift: bool
+
+
+class HoldMarks(Schema):
+    items: list[HoldMark]
+    may_hold: bool
 
 
 class Holds(Listed):

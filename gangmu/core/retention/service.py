@@ -1,16 +1,18 @@
 """Use cases of retention: rules, holds, drawing a list up, a second person's word, erasing, proving."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import orjson
 
+from gangmu.base import access
+from gangmu.base.org import service as org_service
 from gangmu.core.event import keeping as event_keeping
 from gangmu.core.event import service as event_service
 from gangmu.core.retention import model, shipped, store
-from gangmu.core.retention.errors import AlreadyOpen
+from gangmu.core.retention.errors import AlreadyOpen, HeldAlready
 from gangmu.core.retention.model import Hold, Rule, Run
 from gangmu.core.retention.settings import RetentionSettings
 from gangmu.kit import clock, files, ids, keeping, settings
@@ -22,7 +24,8 @@ from gangmu.kit.page import Page, Paged
 from gangmu.kit.unit import Unit
 
 KEEPER = System("retention")
-PROOF = "proof of deletion"
+PROOF, HOLD = "proof of deletion", "retention.hold"
+LEAST_REASON = 2
 BATCH = 500
 ALL = 1_000_000
 
@@ -35,6 +38,17 @@ class Forecast:
     due: int
     held: int
     more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The holds that keep a matter, by whom, and what the one who looks may know and do."""
+
+    event: Id
+    holds: Sequence[Hold]
+    names: Mapping[Id, str]
+    tells_why: bool
+    may_hold: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +129,11 @@ def set_rule(
 def put_hold(unit: Unit, actor: Actor, event_id: Id, reason: str) -> Hold:
     """Keep everything of a matter until the hold ends."""
     event = event_service.get_event(unit, actor, event_id)
-    if not reason.strip():
+    access.require(actor, HOLD, event.division, orgs=event.orgs, people=event.people)
+    if len(reason.strip()) < LEAST_REASON:
         raise Invalid(field="reason", reason="say why it is kept")
+    if store.holds_on(unit, [event.id], seen_by=KEEPER):
+        raise HeldAlready(about=str(event.id))
     new = Hold(ids.new("rth"), event.id, event.case_no, reason.strip()[:500], unit.now, actor.person, None, None)
     store.add_hold(unit, new)
     return new
@@ -124,7 +141,11 @@ def put_hold(unit: Unit, actor: Actor, event_id: Id, reason: str) -> Hold:
 
 def end_hold(unit: Unit, actor: Actor, hold_id: Id) -> Hold:
     was = store.get_hold(unit, hold_id, seen_by=actor)
-    event_service.get_event(unit, actor, was.event)
+    if was.ended_at is not None:
+        raise NotFound(what=str(hold_id))
+    event = event_service.get_event(unit, actor, was.event)
+    access.require(actor, HOLD, event.division, orgs=event.orgs, people=event.people)
+    model.check_may_lift(was, actor.person, by_second=settings.get(RetentionSettings).second_lifts)
     ended = replace(was, ended_at=unit.now, ended_by=actor.person)
     store.save_hold(unit, ended, was)
     return ended
@@ -132,6 +153,32 @@ def end_hold(unit: Unit, actor: Actor, hold_id: Id) -> Hold:
 
 def list_holds(unit: Unit, actor: Actor, wanted: Page) -> Paged[Hold]:
     return store.list_holds(unit, wanted, seen_by=actor)
+
+
+def may_lift(actor: Actor, hold: Hold) -> bool:
+    """Whether a button makes sense; the act itself looks at the event too."""
+    by_second = settings.get(RetentionSettings).second_lifts
+    return actor.may(HOLD) and model.may_lift(hold, actor.person, by_second=by_second)
+
+
+def holds_of(unit: Unit, actor: Actor, event_id: Id) -> Kept:
+    """What keeps this matter: holds on it, on what it went into, on what came into it. Why is told to those alone who
+    may put holds or read what is due."""
+    event = event_service.get_event(unit, actor, event_id)
+    held = store.held(unit)
+    chains = event_keeping.chains_of(unit, sorted(held | {event.id}))
+    mine = chains.get(event.id, {event.id})
+    reaching = [one for one in held if mine & (chains.get(one, set()) | {one})]
+    holds = store.holds_on(unit, reaching, seen_by=KEEPER) if reaching else []
+    where = access.Located(event.division, event.orgs, event.people)
+    may_hold = access.sees(actor, HOLD, where)
+    return Kept(
+        event.id,
+        holds,
+        org_service.person_names(unit, {one.made_by for one in holds if one.made_by}),
+        tells_why=may_hold or actor.may("retention.read"),
+        may_hold=may_hold and all(one.event != event.id for one in holds),
+    )
 
 
 # --- what is due -------------------------------------------------------------------------------------------

@@ -133,6 +133,12 @@ def held(unit: Unit) -> set[Id]:
     return {row.event for row in unit.rows(sa.select(hold.c.event).where(hold.c.ended_at.is_(None)).distinct())}
 
 
+def holds_on(unit: Unit, events: Sequence[Id], *, seen_by: Actor) -> list[Hold]:
+    """Holds in force on these events, oldest first."""
+    query = sa.select(hold).where(hold.c.ended_at.is_(None), hold.c.event.in_(list(events)))
+    return [_hold(row) for row in unit.rows(query.order_by(hold.c.id))]
+
+
 # --- lists of what is due ----------------------------------------------------------------------------------
 
 

@@ -2,23 +2,22 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from gangmu.base import access
 from gangmu.core.dossier import service as dossier_service
 from gangmu.core.dossier.schema import ClearOut
 from gangmu.core.event import sampling as event_sampling
-from gangmu.core.event.settings import EventSettings
 from gangmu.core.sampling import file, model, store
 from gangmu.core.sampling.errors import NotSealed
 from gangmu.core.sampling.model import Drawing
-from gangmu.kit import ids, journal_proof, journal_search, privacy, settings
+from gangmu.kit import ids, journal_proof, journal_search, privacy
 from gangmu.kit.actor import Actor
 from gangmu.kit.errors import Refused
 from gangmu.kit.ids import Id
 from gangmu.kit.page import Page, Paged
 from gangmu.kit.text import division_full
 from gangmu.kit.unit import Unit
+from gangmu.kit.zone import zone
 
 ENTRIES_MOST = 20_000
 
@@ -77,7 +76,7 @@ def draw(unit: Unit, actor: Actor, wanted: Draw, lang: str) -> tuple[Drawing, by
 
 def _begin(day: date) -> datetime:
     """The beginning of a day in the city."""
-    return datetime.combine(day, time(), ZoneInfo(settings.get(EventSettings).time_zone))
+    return datetime.combine(day, time(), zone())
 
 
 def _clear(unit: Unit, actor: Actor, event: Id, purpose: str) -> ClearOut | None:

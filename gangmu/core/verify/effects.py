@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 from gangmu.core import deadline, matter, report
 from gangmu.core.event import Acted, effect
 from gangmu.core.event import service as event_service
-from gangmu.core.event.settings import EventSettings
 from gangmu.core.verify import model, service, store
 from gangmu.core.verify.errors import NotFresh, WrongTimeOfDay
 from gangmu.core.verify.model import Task, TaskKind, TaskState, Window
 from gangmu.core.verify.service import EVERYTHING
 from gangmu.core.verify.settings import VerifySettings
 from gangmu.kit import ids, settings
+from gangmu.kit.zone import zone as city_zone
 
 
 @effect("open_verify_task")
@@ -87,7 +87,7 @@ def _window(acted: Acted) -> Window | None:
 
 
 def _zone() -> ZoneInfo:
-    return ZoneInfo(settings.get(EventSettings).time_zone)
+    return city_zone()
 
 
 def _opens(window: Window, at: datetime) -> datetime:

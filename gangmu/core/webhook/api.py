@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query
 
-from gangmu.core.webhook import model, service
+from gangmu.core.webhook import alarms, model, service
 from gangmu.core.webhook.errors import NotDead, NotPaused
 from gangmu.core.webhook.model import Delivery, Webhook
 from gangmu.core.webhook.schema import (
@@ -14,6 +14,8 @@ from gangmu.core.webhook.schema import (
     DeliveryOut,
     NewWebhook,
     OpenedWebhook,
+    WebhookAlarmOut,
+    WebhookAlarms,
     WebhookIn,
     WebhookOut,
     Webhooks,
@@ -31,7 +33,8 @@ def _shown(at: Edge, found: list[Webhook]) -> list[WebhookOut]:
     for one in found:
         n = counted.get(one.id, {})
         shown = WebhookOut.model_validate(one)
-        made.append(shown.model_copy(update={"waiting": n.get("ready", 0), "dead": n.get("dead", 0)}))
+        told = {"waiting": n.get("ready", 0), "dead": n.get("dead", 0), "alarmed": alarms.is_on(one)}
+        made.append(shown.model_copy(update=told))
     return made
 
 
@@ -46,6 +49,13 @@ def list_webhooks(at: Edge, paging: Annotated[Paging, Depends()]) -> Webhooks:
     """推送订阅 / Subscriptions of applications with how their calls go, and the kinds of facts there are."""
     found = service.list_webhooks(at.unit, at.actor, paging.page)
     return Webhooks(items=_shown(at, found.items), next=found.next, kinds=list(model.KINDS))
+
+
+@routes.get("/webhook-alarms", can="docking.read", answers=WebhookAlarms)
+def list_alarmed(at: Edge) -> WebhookAlarms:
+    """推送告警 / Webhooks that fail long or are paused for it, without addresses: for who watches over the lines."""
+    found = service.list_alarmed(at.unit, at.actor)
+    return WebhookAlarms(items=[WebhookAlarmOut.model_validate(one) for one in found])
 
 
 @routes.post(

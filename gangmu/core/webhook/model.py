@@ -136,6 +136,11 @@ def failed(webhook: Webhook, now: datetime, *, away: bool, longest: int, pause_a
     )
 
 
+def is_alarmed(webhook: Webhook, after: int) -> bool:
+    """Fails long, or was paused because of it."""
+    return webhook.fails >= after or (webhook.state == State.paused and webhook.why == "failing")
+
+
 def tried(delivery: Delivery, now: datetime, error: str, *, tries: int, longest: int) -> Delivery:
     """After a failed attempt: later once more, or laid aside where somebody sees it."""
     attempts = delivery.attempts + 1

@@ -42,11 +42,26 @@ class WebhookOut(Schema):
     last_ok_at: datetime | None
     waiting: int = 0
     dead: int = 0
+    alarmed: bool = False
 
 
 class Webhooks(Listed):
     items: list[WebhookOut]
     kinds: list[str]
+
+
+class WebhookAlarmOut(Schema):
+    """What whoever watches needs to know and to pass on."""
+
+    id: Id
+    name: str
+    state: Literal["active", "paused"]
+    fails: int
+    last_ok_at: datetime | None
+
+
+class WebhookAlarms(Schema):
+    items: list[WebhookAlarmOut]
 
 
 class OpenedWebhook(WebhookOut):

@@ -8,8 +8,8 @@ from datetime import datetime
 
 import orjson
 
-from gangmu.base.access import Located, applications
-from gangmu.core.webhook import model, service, store
+from gangmu.base.access import Located
+from gangmu.core.webhook import alarms, model, service, store
 from gangmu.core.webhook.address import base_and_path
 from gangmu.core.webhook.model import Delivery, State, Webhook
 from gangmu.core.webhook.settings import WebhookSettings
@@ -18,7 +18,6 @@ from gangmu.kit.actor import System
 from gangmu.kit.errors import NotFound
 from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit, open_unit
-from gangmu.messages.webhook import WebhookPaused
 from gangmu.sdk import signing
 
 SENDER = System("webhook.send")
@@ -151,7 +150,9 @@ def keep_outcome(unit: Unit, ready: Ready, outcome: Outcome) -> None:
     if not outcome.error:
         sent = replace(ready.delivery, state="sent", attempts=ready.delivery.attempts + 1, ended_at=unit.now, error="")
         store.save_delivery(unit, sent)
-        store.mark(unit, model.arrived(was, unit.now))
+        now = model.arrived(was, unit.now)
+        store.mark(unit, now)
+        alarms.changed(unit, was, now)
         return
     store.save_delivery(
         unit, model.tried(ready.delivery, unit.now, outcome.error, tries=rules.tries, longest=rules.away_s)
@@ -159,25 +160,5 @@ def keep_outcome(unit: Unit, ready: Ready, outcome: Outcome) -> None:
     now = model.failed(was, unit.now, away=outcome.away, longest=rules.away_s, pause_after=rules.pause_after)
     store.mark(unit, now)
     if now.state == State.paused and was.state != State.paused:
-        _alarm(unit, now)
-
-
-def _alarm(unit: Unit, paused: Webhook) -> None:
-    """Said once: in the journal, as a fact and a tick."""
-    unit.note("pause webhook", paused.id, fails=paused.fails)
-    try:
-        holder = applications.actor_of(unit, paused.application)
-        division, orgs = holder.division, [str(holder.org)] if holder.org else []
-    except NotFound:
-        division, orgs = "", []
-    unit.tell(
-        WebhookPaused(
-            about=paused.id,
-            name=paused.name,
-            application=paused.application,
-            fails=paused.fails,
-            division=division,
-            orgs=orgs,
-            at=unit.now,
-        )
-    )
+        alarms.paused(unit, now)
+    alarms.changed(unit, was, now)

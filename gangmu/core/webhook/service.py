@@ -10,7 +10,7 @@ from gangmu.base import access
 from gangmu.base.access import Located, applications
 from gangmu.base.org.model import checked_division
 from gangmu.core.event import service as event_service
-from gangmu.core.webhook import model, store
+from gangmu.core.webhook import alarms, model, store
 from gangmu.core.webhook.address import checked_address
 from gangmu.core.webhook.errors import NotDead, NotPaused
 from gangmu.core.webhook.model import Delivery, State, Webhook
@@ -23,7 +23,7 @@ from gangmu.kit.page import Page, Paged
 from gangmu.kit.unit import Unit
 
 KEEPER = System("webhook")
-READ = "event.read"
+READ, WATCH = "event.read", "docking.read"
 
 
 def open_webhook(
@@ -108,7 +108,9 @@ def resume(unit: Unit, actor: Actor, webhook_id: Id) -> Webhook:
     was = store.get(unit, webhook_id, seen_by=actor, lock=True)
     if was.state != State.paused:
         raise NotPaused(about=str(webhook_id))
-    store.save(unit, replace(was, state=State.active.value, why="", fails=0, next_at=None), was)
+    now = replace(was, state=State.active.value, why="", fails=0, next_at=None)
+    store.save(unit, now, was)
+    alarms.changed(unit, was, now)
     return store.get(unit, webhook_id, seen_by=actor)
 
 
@@ -129,6 +131,12 @@ def send_again(unit: Unit, actor: Actor, delivery_id: Id) -> Delivery:
     store.save_delivery(unit, again)
     unit.note("send again", delivery_id)
     return again
+
+
+def list_alarmed(unit: Unit, actor: Actor) -> list[Webhook]:
+    """Those that fail long or are paused for it, of applications where the actor sees the links of the city."""
+    found = store.list_failing(unit, settings.get(WebhookSettings).alarm_after, seen_by=actor)
+    return [one for one in found if access.sees(actor, WATCH, alarms.where(unit, one.application))]
 
 
 def list_webhooks(unit: Unit, actor: Actor, wanted: Page) -> Paged[Webhook]:

@@ -15,11 +15,14 @@ class WebhookSettings(Section, name="webhook"):
     away_s: int = Field(
         600, ge=1, le=86_400, description="The longest pause between two tries, in seconds; it doubles."
     )
+    alarm_after: int = Field(
+        6, ge=1, le=1000, description="After how many failed calls in a row the alarm of a webhook is raised."
+    )
     pause_after: int = Field(
         20,
         ge=1,
         le=1000,
-        description="After how many failed calls in a row a webhook is paused and an alarm is raised.",
+        description="After how many failed calls in a row a webhook is paused.",
     )
     inside_networks: bool = Field(
         False,

@@ -153,6 +153,13 @@ def list_lately(unit: Unit, *, seen_by: Actor) -> list[Webhook]:
     return unit.lately(webhook, "all", lambda: [_webhook(row) for row in unit.rows(sa.select(webhook))])
 
 
+def list_failing(unit: Unit, after: int, *, seen_by: Actor) -> list[Webhook]:
+    """Those whose alarm is raised (``model.is_alarmed``), by name."""
+    paused = sa.and_(webhook.c.state == "paused", webhook.c.why == "failing")
+    query = sa.select(webhook).where(sa.or_(webhook.c.fails >= after, paused))
+    return [_webhook(row) for row in unit.rows(query.order_by(webhook.c.name, webhook.c.id))]
+
+
 def has_any(conn: Connection) -> bool:
     """Whether anybody has a webhook at all."""
     return bool(conn.execute(sa.select(sa.exists(sa.select(webhook.c.id)))).scalar())

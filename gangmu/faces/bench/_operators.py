@@ -25,9 +25,12 @@ SHIFTS = ("", "&view=todo", "&late=late", "&state=reported")
 
 @dataclass(slots=True)
 class Heard:
-    """What came of it: how long each request took (ms) by its kind, what went wrong, ticks that arrived."""
+    """What came of it: how long each request took (ms) by its kind, from when its operator was due to act (``took``)
+    and from when it was sent; what went wrong, ticks that arrived."""
 
     took: dict[str, list[float]] = field(default_factory=dict)
+    sent: list[float] = field(default_factory=list)
+    late_ms: float = 0.0
     wrong: Counter[str] = field(default_factory=Counter)
     ticks: int = 0
     streams: int = 0
@@ -69,14 +72,16 @@ class Operators:
         seat.csrf = str(told.get("csrf", ""))
 
     async def _sit(self, seat: "_Seat", until: float) -> None:
-        """One act every ``EVERY_S``, from a moment of its own on; a write after every so many reads."""
+        """One act every ``EVERY_S``, from a moment of its own on; a write after every so many reads. Whoever was kept
+        waiting acts at once, and what he waited counts: a slow answer hides nothing of the next."""
         at = clock.monotonic() + self._dice.uniform(0, EVERY_S)
         turn = self._dice.randrange(READS_A_WRITE + 1)
         while at < until:
             await asyncio.sleep(max(0.0, at - clock.monotonic()))
+            seat.due = at
             turn += 1
             await (self._read(seat) if turn % (READS_A_WRITE + 1) else self._write(seat))
-            at = max(at + EVERY_S, clock.monotonic())  # who was kept waiting does not make up for it
+            at += EVERY_S
 
     async def _read(self, seat: "_Seat") -> None:
         kind = self._dice.choices(list(READS), list(READS.values()))[0]
@@ -111,7 +116,11 @@ class Operators:
         except (OSError, EOFError, TimeoutError) as error:
             self.heard.wrong[f"{kind}: {type(error).__name__}"] += 1
             return {}
-        self.heard.took.setdefault(kind, []).append((clock.monotonic() - began) * 1000)
+        now, due = clock.monotonic(), began if seat.due is None else seat.due
+        self.heard.took.setdefault(kind, []).append((now - due) * 1000)
+        if seat.due is not None:
+            self.heard.sent.append((now - began) * 1000)
+            self.heard.late_ms = max(self.heard.late_ms, (began - due) * 1000)
         if status >= 400:
             self.heard.wrong[f"{kind}: {status} {_code(content)}"] += 1
             return {}
@@ -136,6 +145,7 @@ class _Seat:
         self._where = (host, int(port))
         self._line: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._cookie = ""
+        self.due: float | None = None  # when its operator should have acted; none while signing in
         self.csrf = ""
         self.opened = ""
 

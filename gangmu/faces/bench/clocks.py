@@ -8,7 +8,6 @@ mark is: when the transaction that told it was committed, by PostgreSQL's own re
 
 import random
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -26,7 +25,7 @@ import psycopg
 from gangmu.faces.bench import Args, Measured, _clocks, percentile, say
 from gangmu.faces.bench._clocks import SHARES
 from gangmu.faces.bench._million import built
-from gangmu.faces.chaos.events import House
+from gangmu.faces.chaos._house import House, on
 from gangmu.kit import clock, engine
 from gangmu.kit.engine import Options
 from gangmu.kit.errors import Busy
@@ -71,7 +70,7 @@ def run(args: Args) -> Measured:
     clocks, plan = args.n or RUNNING, course(args)
     with (
         built("clocks", clocks, partial(_clocks.make, clocks)) as (kept, _, begun),
-        _copied(kept) as folder,
+        copied(kept) as folder,
         _house(folder) as house,
     ):
         with psycopg.connect(house.engine.uri_owner, autocommit=True) as owner:
@@ -101,7 +100,7 @@ def run(args: Args) -> Measured:
 
 
 @contextmanager
-def _copied(kept: Path) -> Iterator[Path]:
+def copied(kept: Path) -> Iterator[Path]:
     """A copy of the built folder beside it (the same disk, the same owners), gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="run-", dir=kept.parent))
     folder.chmod(0o711)
@@ -117,12 +116,8 @@ def _copied(kept: Path) -> Iterator[Path]:
 def _house(folder: Path) -> Iterator[House]:
     """Its database, written through to the disk, which also writes down when each transaction was committed."""
     options = Options(ephemeral=True, extra={"track_commit_timestamp": "on"})
-    with engine.started(folder, options) as running, socket.create_server(("127.0.0.1", 0)) as at:
-        house = House(folder.resolve(), running, at)
-        try:
-            yield house
-        finally:
-            house.stop()
+    with engine.started(folder, options) as running, on(folder, running) as house:
+        yield house
 
 
 # --- before ----------------------------------------------------------------------------------------------

@@ -5,73 +5,55 @@ process, while events are opened through the use cases. The clock runs from the 
 screen. First 300 screens, then 1,000 where 300 kept the goal.
 """
 
-import asyncio
-import multiprocessing
-import resource
-import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing.queues import Queue
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from gangmu import boot
 from gangmu.base.access import applications
+from gangmu.care import processes
 from gangmu.core import event, report
 from gangmu.faces.bench import Args, Measured, percentile, private_folder, say
 from gangmu.faces.bench._city import COUNTY, settle_people
-from gangmu.kit import clock
+from gangmu.faces.bench._screens import Screens, sitting
+from gangmu.kit import clock, descriptors
 from gangmu.kit.actor import Actor, System
 from gangmu.kit.unit import open_unit
 
 FIRST, MORE = 300, 1000
 GOAL_MS = 500
 ACTS_A_S = 10
-USUAL_S, FULL_S = 8.0, 600.0
-READY_S, AFTER_S = 60.0, 5.0
+FIRST_S, USUAL_S, FULL_S = 4.0, 8.0, 600.0
 TEXT = "路口井盖破损下沉，夜间行人容易绊倒，请尽快派人维修处理"
-MOST_FILES = 8192
-"""What a screen hears: which event, when."""
-Heard = list[tuple[str, float]]
 
 
 def run(args: Args) -> Measured:
     """Screens in two steps, or as many as asked for at once."""
     seconds = FULL_S if args.full else USUAL_S
     steps = [args.n] if args.n else [FIRST, MORE]
-    _many_files()
+    descriptors.raise_limit()
     notes: dict[str, Any] = {}
     best: tuple[int, float | None, int, int] | None = None
     with private_folder() as folder:
         token, writer = _prepared(folder)
-        with _served(folder) as port, boot.node(folder):
+        with served(folder) as port, boot.node(folder):
             for number, screens in enumerate(steps):
-                lasting = seconds if number == len(steps) - 1 else USUAL_S
+                lasting = seconds if number == len(steps) - 1 else FIRST_S
                 say(f"{screens} screens, {lasting:.0f} s")
-                times, lost, heard = _tried(port, token, writer, screens, lasting)
+                times, lost = _tried(port, token, writer, screens, lasting)
                 p95 = percentile(times, 0.95)
-                notes[f"{screens}"] = {"p50_ms": percentile(times, 0.5), "p95_ms": p95, "lost": lost, "ticks": heard}
+                p50 = percentile(times, 0.5)
+                notes[f"{screens}"] = {"p50_ms": p50, "p95_ms": p95, "lost": lost, "ticks": len(times)}
                 kept = p95 is not None and p95 <= GOAL_MS and lost == 0
                 if best is None or kept:
-                    best = (screens, p95, lost, heard)
+                    best = (screens, p95, lost, len(times))
                 if not kept:
                     break
     assert best is not None
     screens, p95, lost, heard = best
     return Measured({"screens": screens, "p95_ms": p95, "lost": lost}, heard, notes=notes)
-
-
-def _many_files() -> None:
-    """A screen is a file: let this process and those it starts hold many."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(MOST_FILES, hard)
-    if soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _prepared(folder: Path) -> tuple[str, Actor]:
@@ -85,54 +67,16 @@ def _prepared(folder: Path) -> tuple[str, Actor]:
 
 
 @contextmanager
-def _served(folder: Path) -> Iterator[int]:
-    """The house as a city runs it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "gangmu", "up", "--data", str(folder), "--port", str(port)]
-    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait_for(running, port)
-        yield port
-    finally:
-        running.terminate()
-        try:
-            running.wait(30)
-        except subprocess.TimeoutExpired:
-            running.kill()
-            running.wait()
+def served(folder: Path) -> Iterator[int]:
+    """The house as a city runs it; its port."""
+    with processes.up(folder) as house:
+        yield int(house.address.rpartition(":")[2])
 
 
-def _wait_for(running: "subprocess.Popen[bytes]", port: int) -> None:
-    began = clock.monotonic()
-    while running.poll() is None and clock.monotonic() - began < READY_S:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        threading.Event().wait(0.2)
-    raise TimeoutError("the house did not come up")
-
-
-def _tried(port: int, token: str, writer: Actor, screens: int, seconds: float) -> tuple[list[float], int, int]:
-    """Times in ms from commit to screen, how many ticks were lost, how many came."""
-    context = multiprocessing.get_context("spawn")
-    told: Queue[Any] = context.Queue()
-    asked: Queue[Any] = context.Queue()
-    sitting = context.Process(target=_sit, args=(port, token, screens, told, asked), daemon=True)
-    sitting.start()
-    assert told.get(timeout=READY_S * 3) == "ready"
-    committed = _act(writer, seconds)
-    asked.put(list(committed))
-    heard: list[Heard] = told.get(timeout=READY_S * 2)
-    sitting.join(10)
-    times: list[float] = []
-    lost = 0
-    for screen in heard:
-        seen = dict(reversed(screen))
-        lost += sum(one not in seen for one in committed)
-        times += [(at - committed[one]) * 1000 for one, at in seen.items() if one in committed]
-    return times, lost, len(times)
+def _tried(port: int, token: str, writer: Actor, screens: int, seconds: float) -> tuple[list[float], int]:
+    """Times in ms from commit to screen, how many ticks were lost."""
+    with sitting(Screens(port, token, screens)) as heard:
+        return heard(_act(writer, seconds))
 
 
 def _act(writer: Actor, seconds: float) -> dict[str, float]:
@@ -149,46 +93,3 @@ def _act(writer: Actor, seconds: float) -> dict[str, float]:
         assert opened is not None
         committed[str(opened.id)] = clock.monotonic()
     return committed
-
-
-# --- the screens, in a process of their own -----------------------------------------------------------------
-
-
-def _sit(port: int, token: str, screens: int, told: "Queue[Any]", asked: "Queue[Any]") -> None:
-    _many_files()
-    asyncio.run(_sitting(port, token, screens, told, asked))
-
-
-async def _sitting(port: int, token: str, screens: int, told: "Queue[Any]", asked: "Queue[Any]") -> None:
-    heard: list[Heard] = [[] for _ in range(screens)]
-    ready = [asyncio.Event() for _ in range(screens)]
-    gate = asyncio.Semaphore(32)
-    watching = [asyncio.create_task(_watch(port, token, heard[n], ready[n], gate)) for n in range(screens)]
-    for one in ready:
-        await one.wait()
-    told.put("ready")
-    expected: list[str] = await asyncio.to_thread(asked.get)
-    until = clock.monotonic() + AFTER_S
-    while clock.monotonic() < until and any(len(screen) < len(expected) for screen in heard):
-        await asyncio.sleep(0.1)
-    for task in watching:
-        task.cancel()
-    told.put(heard)
-
-
-async def _watch(port: int, token: str, heard: Heard, ready: asyncio.Event, gate: asyncio.Semaphore) -> None:
-    async with gate:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        asking = f"GET /api/live HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n\r\n"
-        writer.write(asking.encode())
-        line = await reader.readline()
-        assert b" 200 " in line, line
-        while not line.startswith(b"event: ready"):
-            line = await reader.readline()
-        ready.set()
-    while True:
-        line = await reader.readline()
-        if not line:
-            return
-        if line.startswith(b"data:") and b'"EventOpened"' in line:
-            heard.append((orjson.loads(line[5:])["about"], clock.monotonic()))

@@ -7,7 +7,6 @@ proof and a restore. Memory is each process' own share (PSS), so that what is sh
 
 import io
 import os
-import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,8 +21,8 @@ from gangmu.care import backup, restore
 from gangmu.core.intake import profile as profiles
 from gangmu.core.intake import run as intake
 from gangmu.faces.bench import Args, Measured, import_, private_folder, say
-from gangmu.faces.chaos import events as house_of
 from gangmu.faces.chaos._clients import Clients
+from gangmu.faces.chaos._house import CLERK, COUNTY, House, on, settle_clerk
 from gangmu.kit import clock, files, journal, photo, settings
 from gangmu.kit.actor import System
 from gangmu.kit.engine import Engine, Options, started
@@ -58,7 +57,7 @@ def _taken_in(data: Path, folder: Path, running: Engine, wanted: int, args: Args
         actor = System("bench")
         with node.unit(actor, "sizing") as unit:
             import_.found(unit)
-        house_of._settle(PASSWORD)
+        settle_clerk(PASSWORD)
         empty = _size(running)
         began = clock.monotonic()
         batch = intake.run_file(
@@ -81,7 +80,7 @@ def _worked_on(data: Path, running: Engine, seconds: float) -> dict[str, float |
         idle = {name: _pss(pid) for name, pid in pids.items()} | {"postgres": _of_postgres(running)}
         before, entries, chained = _size(running), _entries(running), _journal(running)
         spent = _cpu([*pids.values(), *_tree(running)])
-        clients = Clients(house.socket.getsockname()[:2], "chaos", PASSWORD, house_of.COUNTY)
+        clients = Clients(house.address, CLERK, PASSWORD, COUNTY)
         clients.start(CLIENTS)
         _wait(lambda: len(clients.said) >= CLIENTS)
         began, first = clock.monotonic(), len(clients.said)
@@ -104,19 +103,15 @@ def _worked_on(data: Path, running: Engine, seconds: float) -> dict[str, float |
 
 
 @contextmanager
-def _running(data: Path, running: Engine) -> Iterator[house_of.House]:
-    with socket.create_server(("127.0.0.1", 0), backlog=512) as at:
-        house = house_of.House(data.resolve(), running, at)
-        try:
-            for name in ("web0", "work0"):
-                house.start(name)
-            probe = Clients(at.getsockname()[:2], "chaos", PASSWORD, house_of.COUNTY)
-            probe.start(1)
-            _wait(lambda: bool(probe.said) or bool(probe.wrong))
-            probe.stop()
-            yield house
-        finally:
-            house.stop()
+def _running(data: Path, running: Engine) -> Iterator[House]:
+    with on(data, running) as house:
+        for name in ("web0", "work0"):
+            house.start(name)
+        probe = Clients(house.address, CLERK, PASSWORD, COUNTY)
+        probe.start(1)
+        _wait(lambda: bool(probe.said) or bool(probe.wrong))
+        probe.stop()
+        yield house
 
 
 def _photos(data: Path) -> dict[str, float | None]:

@@ -2,22 +2,16 @@
 
 A city of its own with an operator a seat and a stock of events, its processes real. Each operator does one act every
 six seconds over the public HTTP API, twenty reads a write, and holds a live stream. Afterwards: how long each kind
-took, what went wrong, and the memory of each process at a tenth, half and the end of the time, with its slope over the
-second half.
+took since its operator was due to act and, told apart, since it was sent; what went wrong; and the memory of each
+process at a tenth, half and the end of the time, with its slope over the second half.
 """
 
 import asyncio
-import json
 import os
 import random
 import secrets
-import signal
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,13 +20,13 @@ from typing import Any
 from gangmu import boot
 from gangmu.base import access, org
 from gangmu.base.org.model import OrgKind, OrgLevel
+from gangmu.care import processes
 from gangmu.core.event.bulk import ForeignReport, take_reports
 from gangmu.faces.bench import Args, Measured, percentile, private_folder, say
 from gangmu.faces.bench._operators import Operators
 from gangmu.faces.bench._rows import text_of
 from gangmu.kit import clock
 from gangmu.kit.actor import System
-from gangmu.kit.errors import Busy
 from gangmu.kit.unit import open_unit
 
 COUNTY = "990101"
@@ -82,11 +76,11 @@ def run(args: Args) -> Measured:
         say(f"founding a city with {operators} operators")
         with boot.node(folder):
             _found(names, password)
-        with _up(folder) as (address, pid):
-            say(f"{operators} operators for {minutes:g} minutes at {address}")
-            crew = Operators(address, names, password, COUNTY, args.seed or 1)
+        with processes.up(folder) as house:
+            say(f"{operators} operators for {minutes:g} minutes at {house.address}")
+            crew = Operators(house.address, names, password, COUNTY, args.seed or 1)
             watched, done = Watched(), threading.Event()
-            watch = threading.Thread(target=_watch, args=(watched, folder, pid, minutes * 60, done), daemon=True)
+            watch = threading.Thread(target=_watch, args=(watched, folder, house.pid, minutes * 60, done), daemon=True)
             asyncio.run(crew.work(minutes * 60, watch.start))
             done.set()
             watch.join()
@@ -99,7 +93,10 @@ def _measured(crew: Operators, watched: Watched, minutes: float) -> Measured:
     every = [ms for times in kinds.values() for ms in times]
     figures: dict[str, float | None] = {f"p{share}_ms": percentile(every, share / 100) for share in (50, 95, 99)}
     figures |= {"errors": sum(heard.wrong.values()), "acts": len(every)}
-    figures["memory_mb_per_hour"] = sum(watched.slope(name) for name in watched.rss if name != "driver")
+    slopes = {name: watched.slope(name) for name in watched.rss if name != "driver"}
+    figures["memory_mb_per_hour"] = sum(slopes.values())
+    figures |= {f"memory_mb_per_hour_{name}": slope for name, slope in slopes.items()}
+    figures |= {f"p{share}_sent_ms": percentile(heard.sent, share / 100) for share in (50, 95, 99)}
     took = {
         kind: [len(times), *(round(percentile(times, share) or 0, 1) for share in (0.5, 0.95, 0.99))]
         for kind, times in sorted(heard.took.items())
@@ -115,6 +112,7 @@ def _measured(crew: Operators, watched: Watched, minutes: float) -> Measured:
         "memory_mb_at_10_50_100_percent_and_slope_per_hour": memory,
         "cpu_s": {name: round(used[-1] - used[0], 1) for name, used in watched.cpu.items()},
         "web_cpu_ms_an_act": round(1000 * (watched.cpu["web"][-1] - watched.cpu["web"][0]) / max(len(every), 1), 1),
+        "most_kept_waiting_ms": round(heard.late_ms, 1),
         "streams_held": heard.streams,
         "ticks": heard.ticks,
         "load_after": round(os.getloadavg()[0], 2),
@@ -162,35 +160,6 @@ def _stock(now: datetime) -> Iterator[ForeignReport]:
             closed_at=None if number % 3 else at + timedelta(hours=20),
             target_at=at + timedelta(days=20),
         )
-
-
-@contextmanager
-def _up(folder: Path) -> Iterator[tuple[str, int]]:
-    """``gangmu up`` on a free port, until it serves; its address and process."""
-    command = [sys.executable, "-m", "gangmu", "up", "--data", str(folder), "--port", "0"]
-    with (folder / "soak.log").open("ab") as log:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-    try:
-        yield _served(folder, process), process.pid
-    finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(60)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _served(folder: Path, process: "subprocess.Popen[bytes]") -> str:
-    until = clock.monotonic() + STARTED_WITHIN_S
-    while clock.monotonic() < until and process.poll() is None:
-        try:
-            if address := json.loads((folder / "up.json").read_text())["address"]:
-                return str(address)
-        except (OSError, ValueError, KeyError):
-            pass
-        time.sleep(0.2)
-    raise Busy(what="gangmu up")
 
 
 # --- its processes ---------------------------------------------------------------------------------------

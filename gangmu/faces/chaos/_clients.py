@@ -1,14 +1,13 @@
 """Clients of a house that is being killed: they report and act over HTTP, and ask again under the same key until the
 house has said yes."""
 
-import http.client
-import json
 import threading
 import time
 from dataclasses import dataclass, field
 from typing import Any
 
 from gangmu.kit import clock, ids
+from gangmu.kit.caller import Caller, NotThere
 
 PATIENCE_S = 300.0
 AGAIN_S = 0.05
@@ -28,7 +27,7 @@ class Said:
 class Clients:
     """``count`` threads at work until ``stop``; ``said`` is what was acknowledged, ``wrong`` what cannot be."""
 
-    address: tuple[str, int]
+    address: str
     username: str
     password: str
     division: str
@@ -82,7 +81,7 @@ class Clients:
         """One change, asked for until it is answered. The event's id, or None when that cannot be."""
         mark = f"{verb}-{number}-{ids.new('cha')}"
         until = clock.monotonic() + PATIENCE_S
-        status, told = 0, {}
+        status, told = 0, dict[str, Any]()
         while clock.monotonic() < until:
             status, told = browser.post(path, make(mark), mark)
             if status in (200, 201):
@@ -105,28 +104,19 @@ def _act(mark: str) -> dict[str, Any]:
 class _Browser:
     """One keep-alive connection with a session."""
 
-    def __init__(self, address: tuple[str, int]) -> None:
-        self._address = address
-        self._connection: http.client.HTTPConnection | None = None
+    def __init__(self, address: str) -> None:
+        self._caller = Caller(address, timeout_s=30)
         self._cookie = ""
         self.csrf = ""
 
     def post(self, path: str, body: dict[str, Any], key: str) -> tuple[int, dict[str, Any]]:
         """Status and answer; 0 when there was none."""
-        headers = {"Content-Type": "application/json", "Cookie": self._cookie, "X-CSRF-Token": self.csrf}
+        headers = {"Cookie": self._cookie, "X-CSRF-Token": self.csrf}
         if key:
             headers["Idempotency-Key"] = key
         try:
-            if self._connection is None:
-                self._connection = http.client.HTTPConnection(*self._address, timeout=30)
-            self._connection.request("POST", path, json.dumps(body), headers)
-            answer = self._connection.getresponse()
-            content = answer.read()
-            if cookie := answer.getheader("Set-Cookie"):
-                self._cookie = cookie.split(";")[0]
-            return answer.status, json.loads(content) if content else {}
-        except (OSError, http.client.HTTPException, ValueError):
-            if self._connection is not None:
-                self._connection.close()
-            self._connection = None
+            answer = self._caller.ask("POST", path, body, headers)
+        except NotThere:
             return 0, {}
+        self._cookie = answer.cookie or self._cookie
+        return answer.status, answer.json

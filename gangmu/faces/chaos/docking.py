@@ -7,16 +7,12 @@ signing must have been done over there once, and both accounts must agree.
 """
 
 import random
-import shutil
 import socket
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -32,11 +28,10 @@ from gangmu.core.docking.service import LinkDraft
 from gangmu.core.event import ActArgs
 from gangmu.faces.bench._city import COUNTY, settle_people
 from gangmu.faces.chaos import Args, say
-from gangmu.faces.chaos.events import House
-from gangmu.kit import clock, db, engine, jobs
+from gangmu.faces.chaos._house import House, of_its_own
+from gangmu.kit import db, jobs
 from gangmu.kit.actor import Actor, System
-from gangmu.kit.engine import Options
-from gangmu.kit.errors import Busy, HouseError
+from gangmu.kit.errors import HouseError
 from gangmu.kit.ids import Id, of_uuid
 from gangmu.kit.unit import open_unit
 from gangmu.sdk.testing.hotline import CLASSES, Faults, Hotline, serve
@@ -102,10 +97,9 @@ def run(args: Args) -> dict[str, Any]:
         line = Line((host, int(port)))
         threading.Thread(target=line.run, daemon=True).start()
         held.callback(line.stop)
-        house = held.enter_context(_house())
+        house = held.enter_context(of_its_own(shared_buffers_mb=128))
         link, dispatcher = _settle(house, line.address)
         house.start("work0")
-        held.callback(house.stop)
         signed: set[Id] = set()
         for trial in range(1, args.trials + 1):
             town.issue(ORDERS_A_TRIAL)
@@ -115,28 +109,15 @@ def run(args: Args) -> dict[str, Any]:
             kills[name.rstrip("0")] += 1
             house.look_after()
             before = len(signed)
-            _until(partial(_goes_on, house, dispatcher, signed, before), house, STARTED_WITHIN_S)
+            house.until(partial(_goes_on, house, dispatcher, signed, before), STARTED_WITHIN_S)
             say(f"{trial}: {name} down, {len(signed)} of {len(town.orders)} signed")
-        _until(lambda: _sign(house, dispatcher, signed) and len(signed) == len(town.orders), house, SETTLED_WITHIN_S)
-        _until(lambda: town.counts.executed >= len(signed), house, SETTLED_WITHIN_S)
+        house.until(lambda: _sign(house, dispatcher, signed) and len(signed) == len(town.orders), SETTLED_WITHIN_S)
+        house.until(lambda: town.counts.executed >= len(signed), SETTLED_WITHIN_S)
         house.stop()
         lost, doubled, wrong = _counted(house, town, link, signed)
     told = {"name": "docking", "trials": args.trials, "acknowledged": len(town.orders) + len(signed), "lost": lost}
     more = {"orders": len(town.orders), "signed": len(signed), "answers_dropped": town.counts.dropped}
     return {**told, "doubled": doubled, "kills": kills, **more, "wrong": wrong}
-
-
-@contextmanager
-def _house() -> Iterator[House]:
-    """A data folder with a database that is written through to the disk."""
-    folder = Path(tempfile.mkdtemp(prefix="gangmu-chaos-"))
-    folder.chmod(0o711)
-    try:
-        options = Options(ephemeral=True, shared_buffers_mb=128)
-        with engine.started(folder, options) as running, socket.create_server(("127.0.0.1", 0)) as at:
-            yield House(folder.resolve(), running, at)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _settle(house: House, address: str) -> tuple[Id, Id]:
@@ -183,16 +164,6 @@ def _here(house: House) -> list[Id]:
     with psycopg.connect(house.engine.uri_app) as conn:
         rows = conn.execute("SELECT event FROM docking_order ORDER BY id").fetchall()
     return [of_uuid("evt", row[0]) for row in rows]
-
-
-def _until(true: Callable[[], object], house: House, patience_s: float) -> None:
-    """Wait while the house comes round; ``Busy`` when it does not."""
-    until = clock.monotonic() + patience_s
-    while not true():
-        if clock.monotonic() > until:
-            raise Busy(what="the house after a kill")
-        house.look_after()
-        time.sleep(0.05)
 
 
 def _counted(house: House, town: Hotline, link: Id, signed: set[Id]) -> tuple[int, int, list[str]]:

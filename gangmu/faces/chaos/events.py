@@ -5,92 +5,26 @@ the database. In each trial one of them is killed at a random moment and started
 end every acknowledged change must be there exactly once, whatever was asked again under its key.
 """
 
-import os
 import random
 import secrets
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import psycopg
 
 from gangmu import boot
-from gangmu.base import access, org
-from gangmu.base.org.model import OrgKind, OrgLevel
 from gangmu.faces.chaos import Args, say
 from gangmu.faces.chaos._clients import Clients
-from gangmu.kit import clock, engine, jobs, journal, seal
-from gangmu.kit.actor import System
-from gangmu.kit.engine import Engine, Options
-from gangmu.kit.errors import Busy, HouseError
+from gangmu.faces.chaos._house import CLERK, COUNTY, House, of_its_own, settle_clerk
+from gangmu.kit import clock, jobs, journal, seal
+from gangmu.kit.errors import Busy
 from gangmu.kit.ids import of_uuid
-from gangmu.kit.unit import open_unit
 
-COUNTY = "990101"
 WEBS, WORKS, CLIENTS = 2, 1, 4
 STARTED_WITHIN_S, DRAINED_WITHIN_S = 240.0, 240.0
-
-
-@dataclass(slots=True)
-class House:
-    """The processes of a house, each by role and number."""
-
-    folder: Path
-    engine: Engine
-    socket: socket.socket
-    processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
-
-    def start(self, name: str) -> None:
-        role = name.rstrip("0123456789")
-        command = [sys.executable, "-m", "gangmu", "up", "--role", role, "--data", str(self.folder)]
-        command += ["--under", str(os.getpid())]
-        fds: tuple[int, ...] = ()
-        if role == "web":
-            fds = (self.socket.fileno(),)
-            command += ["--listening", str(self.socket.fileno())]
-        with (self.folder / "chaos.log").open("ab") as log:
-            self.processes[name] = subprocess.Popen(
-                command, pass_fds=fds, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-            )
-
-    def kill(self, name: str) -> None:
-        """kill -9 of exactly this process."""
-        if name == "postgres":
-            os.kill(self.engine.pid, signal.SIGKILL)
-            while self.engine.is_alive():
-                time.sleep(0.005)
-        else:
-            self.processes[name].kill()
-            self.processes[name].wait()
-            self.start(name)
-
-    def look_after(self) -> None:
-        """Start again what has ended: the database as its keeper does, a process as its supervisor does."""
-        if not self.engine.is_alive():
-            with suppress(HouseError):  # the dead server's children have not let go of its memory yet
-                self.engine.ensure_running()
-        for name, process in list(self.processes.items()):
-            if process.poll() is not None:
-                self.start(name)
-
-    def stop(self) -> None:
-        for process in self.processes.values():
-            process.terminate()
-        for process in self.processes.values():
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
 
 
 def run(args: Args) -> dict[str, Any]:
@@ -98,9 +32,9 @@ def run(args: Args) -> dict[str, Any]:
     dice = random.Random(args.seed)
     kills = {"postgres": 0, "web": 0, "work": 0}
     with _house() as (house, password):
-        clients = Clients(house.socket.getsockname()[:2], "chaos", password, COUNTY)
+        clients = Clients(house.address, CLERK, password, COUNTY)
         clients.start(CLIENTS)
-        _until(lambda: len(clients.said) > CLIENTS, house, clients)
+        house.until(lambda: len(clients.said) > CLIENTS or clients.wrong, STARTED_WITHIN_S)
         done = 0
         while done < args.trials and not clients.wrong:
             time.sleep(dice.uniform(0.05, 0.8))
@@ -109,7 +43,7 @@ def run(args: Args) -> dict[str, Any]:
             kills[name.rstrip("0123456789")] += 1
             before = len(clients.said)
             try:
-                _until(lambda before=before: len(clients.said) > before + 1, house, clients)  # type: ignore[misc]
+                house.until(partial(_goes_on, clients, before), STARTED_WITHIN_S)
             except Busy:
                 clients.wrong.append(f"nothing was acknowledged for {STARTED_WITHIN_S:.0f} s after {name} was killed")
                 break
@@ -126,44 +60,18 @@ def run(args: Args) -> dict[str, Any]:
 @contextmanager
 def _house() -> Iterator[tuple[House, str]]:
     """A founded city with one clerk, its processes running."""
-    folder = Path(tempfile.mkdtemp(prefix="gangmu-chaos-"))
-    folder.chmod(0o711)
-    password = secrets.token_urlsafe(12) + "aA1!"
-    options = Options(ephemeral=True, shared_buffers_mb=128)
-    try:
-        with engine.started(folder, options) as running, socket.create_server(("127.0.0.1", 0), backlog=512) as at:
-            with boot.node(folder) as node:
-                _settle(password)
-                assert node.folder == folder.resolve()
-            house = House(folder.resolve(), running, at)
-            try:
-                for name in [*(f"web{n}" for n in range(WEBS)), *(f"work{n}" for n in range(WORKS))]:
-                    house.start(name)
-                yield house, password
-            finally:
-                house.stop()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with of_its_own(shared_buffers_mb=128) as house:
+        password = secrets.token_urlsafe(12) + "aA1!"
+        with boot.node(house.folder):
+            settle_clerk(password)
+        for name in [*(f"web{n}" for n in range(WEBS)), *(f"work{n}" for n in range(WORKS))]:
+            house.start(name)
+        yield house, password
 
 
-def _settle(password: str) -> None:
-    with open_unit(System("chaos"), "settle") as unit:
-        me = unit.actor
-        made = org.add_org(unit, me, "监督中心", OrgKind.supervision, OrgLevel.county, COUNTY, None)
-        person = org.add_person(unit, me, "受理员", "")
-        post = org.add_post(unit, me, person.id, made.id, "受理员", COUNTY)
-        access.grant_roles(unit, me, post.id, ("clerk",))
-        access.open_account(unit, me, person.id, "chaos", password, must_change=False)
-
-
-def _until(true: Any, house: House, clients: Clients) -> None:
-    """Wait while the house comes round; ``Busy`` when it does not."""
-    until = clock.monotonic() + STARTED_WITHIN_S
-    while not true() and not clients.wrong:
-        if clock.monotonic() > until:
-            raise Busy(what="the house after a kill")
-        house.look_after()
-        time.sleep(0.02)
+def _goes_on(clients: Clients, before: int) -> bool:
+    """More was acknowledged since, or something is wrong."""
+    return len(clients.said) > before + 1 or bool(clients.wrong)
 
 
 def _left_over(house: House) -> list[str]:
@@ -239,5 +147,5 @@ def _adding_up(conn: psycopg.Connection[Any]) -> Iterator[tuple[str, int]]:
         ("jobs that died", "SELECT count(*) FROM job WHERE state = 'dead'"),
         ("jobs done twice", "SELECT count(*) - count(DISTINCT (name, message)) FROM job WHERE message IS NOT NULL"),
     ):
-        row = conn.execute(query).fetchone()  # type: ignore[call-overload]
+        row = conn.execute(query).fetchone()
         yield line, int(row[0])

@@ -4,17 +4,15 @@ What it tells, it tells as the real ones do: now and then twice, late and out of
 made up of a range that nobody has.
 """
 
-import http.client
-import json
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
-from urllib.parse import urlsplit
 
 from gangmu.kit import clock
+from gangmu.kit.caller import Caller, NotThere
 from gangmu.kit.errors import HouseError
 
 QUEUES = ("政务服务", "城市管理", "民生保障")
@@ -65,21 +63,14 @@ def disturbed(chance: Random, told: Sequence[Told], repeat: float, shuffle: floa
 
 def send(address: str, token: str, body: dict[str, str]) -> dict[str, object]:
     """One fact to the house."""
-    parts = urlsplit(address)
-    line = http.client.HTTPConnection(parts.hostname or "127.0.0.1", parts.port or 80, timeout=10)
     try:
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        line.request("POST", "/api/cti/calls", json.dumps(body), headers)
-        answer = line.getresponse()
-        content = answer.read()
-    except OSError as error:
-        raise NotTaken(answer=type(error).__name__) from error
-    finally:
-        line.close()
+        with Caller(address, timeout_s=10) as line:
+            answer = line.ask("POST", "/api/cti/calls", body, {"Authorization": f"Bearer {token}"})
+    except NotThere as error:
+        raise NotTaken(answer=type(error.__cause__ or error).__name__) from error
     if answer.status != 200:
-        said = json.loads(content).get("code", "") if content.startswith(b"{") else ""
-        raise NotTaken(answer=f"{answer.status} {said}")
-    return dict(json.loads(content))
+        raise NotTaken(answer=f"{answer.status} {answer.code}")
+    return dict(answer.json)
 
 
 def play(

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gangmu import boot, demo
-from gangmu.base.city.service import RUNS, WISH
+from gangmu.base.city.service import WISH
 from gangmu.faces.cli._errors import NotInvented, OtherMark, OwnDatabase
 from gangmu.faces.cli._given import Given
 from gangmu.faces.cli._words import say, spoken
@@ -81,14 +81,6 @@ def mark(folder: Path, kind: str) -> None:
 
 def is_wished(folder: Path) -> bool:
     return (folder / WISH).exists()
-
-
-def answers(folder: Path) -> bool:
-    """Whether the house of a folder says where it answers."""
-    try:
-        return bool(json.loads((folder / RUNS).read_text("utf-8"))["address"])
-    except (OSError, ValueError, KeyError):
-        return False
 
 
 def wish(folder: Path) -> None:

@@ -1,29 +1,29 @@
 """The process that a terminal sees: starts the others, starts them again, stops them."""
 
 import fcntl
-import http.client
 import json
 import os
 import socket
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TextIO
 
+from gangmu.care import processes
 from gangmu.faces.cli._errors import AlreadyUp, PortBusy, WouldNotStart
 from gangmu.faces.cli._given import GRACE_S, Given, address, listen
 from gangmu.faces.cli._words import say
-from gangmu.kit import clock
+from gangmu.kit import caller, clock, descriptors
 from gangmu.kit.engine import writing
 from gangmu.kit.log import log
 
 START_WITHIN_S = 120.0
 LONGEST_PAUSE_S = 30.0
 CALM_S = 60.0
+FEW_FILES, OWN_FILES = 2000, 200
 
 
 @dataclass(slots=True)
@@ -31,9 +31,8 @@ class Child:
     """One role, run as often as it dies. ``again_at`` is when it may be started next."""
 
     role: str
-    command: list[str]
-    fds: tuple[int, ...]
-    process: "subprocess.Popen[bytes]"
+    start: Callable[[], processes.Process]
+    process: processes.Process
     started: float = field(default_factory=clock.monotonic)
     pause_s: float = 0.5
     again_at: float = 0.0
@@ -70,6 +69,8 @@ def _run(given: Given, stop: threading.Event, at: socket.socket, claim: "Claim")
             return False
         claim(address(at))
         told = [say("up.running", address=address(at)), say("up.stop", data=given.data)]
+        if (files := descriptors.raise_limit()) < FEW_FILES:
+            told.append(say("up.few_files", files=files, screens=max(0, files - OWN_FILES)))
         told += held.enter_context(_demo.living(node, given, address(at))) if given.invented else []
         print("\n".join(told), flush=True)
         while not stop.wait(0.3):
@@ -85,7 +86,7 @@ def _alone(given: Given) -> Iterator["Claim"]:
     """One supervisor a folder; the second one is told where the first answers."""
     with writing(given.data):
         given.data.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
-        file = (given.data / "up.json").open("a+", encoding="utf-8")
+        file = (given.data / processes.RUNS).open("a+", encoding="utf-8")
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -134,18 +135,8 @@ def _listen(given: Given, claim: Claim) -> socket.socket:
 
 
 def _child(given: Given, role: str, at: socket.socket) -> Child:
-    command = [sys.executable, "-m", "gangmu", "up", "--role", role, "--data", str(given.data)]
-    command += ["--under", str(os.getpid())]
-    fds: tuple[int, ...] = ()
-    if role == "web":
-        fds = (at.fileno(),)
-        command += ["--listening", str(at.fileno())]
-    return Child(role, command, fds, _spawn(command, fds))
-
-
-def _spawn(command: list[str], fds: tuple[int, ...]) -> "subprocess.Popen[bytes]":
-    """In a session of its own: Ctrl-C reaches this process, which tells the others in order."""
-    return subprocess.Popen(command, pass_fds=fds, stdin=subprocess.DEVNULL, start_new_session=True)
+    start = partial(processes.start_role, role, given.data, at, apart=True)
+    return Child(role, start, start())
 
 
 def _wait_until_served(at: socket.socket, children: list[Child], stop: threading.Event) -> bool:
@@ -155,23 +146,11 @@ def _wait_until_served(at: socket.socket, children: list[Child], stop: threading
         for child in children:
             if child.process.poll() is not None:
                 raise WouldNotStart(role=child.role, status=child.process.returncode)
-        if _answers(at):
+        if caller.answers(address(at)):
             return True
         if clock.monotonic() > until:
             raise WouldNotStart(role="web", status=f"{START_WITHIN_S:.0f} s")
     return False
-
-
-def _answers(at: socket.socket) -> bool:
-    host, port = address(at).removeprefix("http://").rsplit(":", 1)
-    asking = http.client.HTTPConnection(host.strip("[]"), int(port), timeout=2)
-    try:
-        asking.request("GET", "/api/health")
-        return asking.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        asking.close()
 
 
 def _look_after(child: Child) -> None:
@@ -185,18 +164,12 @@ def _look_after(child: Child) -> None:
         child.pause_s = min(LONGEST_PAUSE_S, child.pause_s * 2)
         log.error("process died", role=child.role, status=child.process.returncode)
     elif now >= child.again_at:
-        child.process, child.started, child.again_at = _spawn(child.command, child.fds), now, 0.0
+        child.process, child.started, child.again_at = child.start(), now, 0.0
         log.info("process started again", role=child.role, pid=child.process.pid)
 
 
 def _end(children: list[Child]) -> None:
+    killed = processes.end([child.process for child in children], GRACE_S + 12)
     for child in children:
-        if child.process.poll() is None:
-            child.process.terminate()
-    for child in children:
-        try:
-            child.process.wait(GRACE_S + 12)
-        except subprocess.TimeoutExpired:
+        if child.process in killed:
             log.warning("process did not end and was killed", role=child.role)
-            child.process.kill()
-            child.process.wait()

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from gangmu.care import processes
 from gangmu.faces.cli._data import USUAL, Data
 from gangmu.faces.cli._errors import AlreadyUp, NotInvented, StillBusy
 from gangmu.faces.cli._given import Given
@@ -58,7 +59,7 @@ def _wait(folder: Path) -> None:
 
     pause = threading.Event()
     for _ in range(int(WITHIN_S / 0.2)):
-        if not _demo.is_wished(folder) and _demo.answers(folder):
+        if not _demo.is_wished(folder) and processes.read(folder).get("address"):
             return
         pause.wait(0.2)
     raise StillBusy(data=str(folder))

@@ -76,15 +76,21 @@ def rebuild(
     check: Annotated[bool, typer.Option("--check", help="Compare only; change nothing.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Make all figures anew from the journal; with --check compare row by row, exit code 1 when anything differs."""
+    """Make all figures anew from the journal; with --check compare row by row and change nothing: exit code 1 when
+    anything differs. What was told and not heard yet is left out and counted as pending."""
     with boot.node(data):
-        jobs.settle()
-        account = rebuilding.check(telling.told_pages) if check else rebuilding.rebuild(telling.told_pages)
+        if check:
+            account = rebuilding.check(telling.told_pages)
+        else:
+            jobs.settle()
+            account = rebuilding.rebuild(telling.told_pages)
     if as_json:
         print(orjson.dumps({**asdict(account), "checked": check}).decode())
     else:
         print(f"{account.rows} rows ({account.facts} facts of {account.events} events)", end="")
         print(f" from {account.journal_entries} journal entries; {account.differences} differences")
+        if account.pending:
+            print(f"  {account.pending} events and calls left out: something of them waits to be heard")
         for one in account.first:
             print(f"  {one.kind} {one.id} {one.field}: journal {one.journal}, kept {one.kept}")
     if account.differences:

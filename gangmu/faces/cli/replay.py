@@ -4,14 +4,18 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from gangmu import boot
+from gangmu.brain.evaluate.service import hear
+from gangmu.brain.evaluate.verdicts import Verdict, verdicts_of
+from gangmu.core.event import telling
 from gangmu.core.intake import profile as profiles
 from gangmu.core.replay import judging, service
 from gangmu.core.replay.judging import Report
@@ -19,6 +23,7 @@ from gangmu.core.replay.service import Run
 from gangmu.faces.cli._words import say
 from gangmu.kit import settings
 from gangmu.kit.actor import System
+from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit
 
 KEYS = ("read", "accepted", "quarantined", "already")
@@ -46,11 +51,17 @@ def command(
 
             load = os.getloadavg()[0]
             done = service.play(open_unit, actor, file, plan, profiles.text_of(profile), reading, _told)
-            report = judging.judge(open_unit, actor, plan, reading)
+            report = judging.judge(open_unit, actor, plan, reading, _evaluated)
     if as_json:
         print(json.dumps(_plain(plan.name, done, report, load), ensure_ascii=False))
     else:
         print("\n".join(_said(done, report, load)))
+
+
+def _evaluated(unit: Unit, events: Sequence[Id], until: datetime) -> dict[Id, Verdict]:
+    """What evaluation counts of these: it is told of them as it is told of any batch, and asked."""
+    hear(unit, telling.told_of(unit, events))
+    return verdicts_of(unit, unit.actor, events, until)
 
 
 @contextmanager
@@ -81,6 +92,7 @@ def _plain(name: str, done: Run, report: Report, load: float) -> dict[str, Any]:
         "refused": [{"number": number, "verb": verb, "reason": code} for number, verb, code in done.refused],
     }
     if report.titles:
+        told["clock_apart"] = report.clock_apart
         told["titles"] = [
             {
                 "title": one.title,
@@ -135,6 +147,8 @@ def _said(done: Run, report: Report, load: float) -> list[str]:
         lines.append(f"  {one.title[:44]:<44} {one.n:>7} {one.equal:>7} {share:>8}")
         for cause, number in sorted(one.causes.items(), key=lambda item: (-item[1], item[0])):
             lines.append(f"    {number:>6}  {say(f'replay.cause.{cause}')}")
+    if report.clock_apart:
+        lines.append(say("replay.clock_apart", n=len(report.clock_apart), number=report.clock_apart[0]))
     if report.duplicates is not None:
         dups = report.duplicates
         lines += ["", say("replay.duplicates", n=dups.dups, merged=dups.merged, left=len(dups.unmatched))]

@@ -14,7 +14,7 @@ import typer
 from gangmu.faces.cli._data import USUAL, Data
 from gangmu.faces.cli._given import Given
 from gangmu.faces.cli._supervise import supervise
-from gangmu.kit import log
+from gangmu.kit import descriptors, log
 from gangmu.kit.errors import Invalid
 
 
@@ -43,6 +43,7 @@ def command(
 ) -> None:
     """Run the house until Ctrl-C."""
     log.set_up()
+    descriptors.raise_limit()
     if demo and practice:
         raise Invalid(field="--practice", reason="a city is either the demo or one to practise in")
     invented = "practice" if practice else "demo" if demo else ""

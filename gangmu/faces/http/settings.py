@@ -15,6 +15,13 @@ class WebSettings(Section, name="web", admin=False):
         description="Addresses and networks of reverse proxies whose word on the client's address and scheme is taken.",
     )
 
+    heartbeat_s: int = Field(
+        15, ge=1, le=300, description="After so many seconds of silence a live stream says that it is alive."
+    )
+    rights_every_s: int = Field(
+        60, ge=1, le=600, description="A live stream asks anew for the rights of its browser at least this often."
+    )
+
     @field_validator("trusted_proxies")
     @classmethod
     def are_addresses(cls, given: list[str]) -> list[str]:

@@ -11,7 +11,7 @@ from gangmu.kit.log import log
 from gangmu.kit.watching import LogSettings
 
 QUIET = ("/healthz", "/readyz", "/metrics", "/api/health", "screen")
-STREAMS = ("/api/live",)
+STREAMS = ("/api/live", "/api/board/live")
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 

@@ -1,16 +1,30 @@
 """Counting one matter: on which day it counts, for whom, and what takes it out. No database."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gangmu.brain.evaluate import shipped
-from gangmu.brain.evaluate.counting import WORDS, Rules, count_call, count_case
-from gangmu.brain.evaluate.rows import ActRow, CallRow, Case, ClockRow, DebtRow, EventRow, Fact, TaskRow
+from gangmu.brain.evaluate.counting import WORDS, Rules, count_call, count_case, count_entry
+from gangmu.brain.evaluate.rows import (
+    ActRow,
+    CallRow,
+    Case,
+    ClockRow,
+    CorrectionRow,
+    DebtRow,
+    EditionRow,
+    EventRow,
+    Fact,
+    TaskRow,
+)
 
 T0 = datetime(2026, 10, 12, 1, tzinfo=UTC)
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 RULES = Rules(shipped.words())
 HOURS = st.integers(0, 2000)
 
@@ -268,7 +282,43 @@ def test_calls() -> None:
     words = {fact.word for fact in count_call(call, RULES)}
     assert words == {"call_in", "call_answered", "call_answered_in_time", "call_closed", "call_direct"}
     slow = replace(call, answered_at=T0 + timedelta(seconds=21), event="evt_1")
-    assert {fact.word for fact in count_call(slow, RULES)} == {"call_in", "call_answered", "call_closed"}
+    assert {fact.word for fact in count_call(slow, RULES)} == {"call_in", "call_answered", "call_closed", "call_repeat"}
+    new = replace(slow, is_new_matter=True)
+    assert {fact.word for fact in count_call(new, RULES)} == {"call_in", "call_answered", "call_closed"}
     missed = replace(call, answered_at=None, closed_at=None, missed_at=T0, called_back_at=at(1))
     assert {fact.word for fact in count_call(missed, RULES)} == {"call_in", "call_missed", "call_back"}
     assert count_call(replace(call, direction="out"), RULES) == []
+
+
+def an_edition(no: int, day: int, ends: int | None, state: str = "in_force") -> EditionRow:
+    start = datetime(2026, 10, 1, tzinfo=SHANGHAI)
+    end = None if ends is None else start.date() + timedelta(days=ends)
+    return EditionRow(f"kne{no}", "kno1", no, state, "org1", "370303000000", end, start + timedelta(days=day))
+
+
+def kept_up(*editions: EditionRow) -> list[tuple[str, int]]:
+    facts = count_entry(editions, (), SHANGHAI)
+    return [(fact.word.removeprefix("knowledge_"), (fact.at.astimezone(SHANGHAI)).day) for fact in facts]
+
+
+def test_knowledge_is_renewed_before_it_runs_out() -> None:
+    assert kept_up(an_edition(1, 0, None)) == [] == kept_up(an_edition(1, 0, 9, "draft"))
+    assert kept_up(an_edition(1, 0, 9)) == [("due", 10)]
+    assert kept_up(an_edition(1, 0, 9), an_edition(2, 4, None)) == [("due", 5), ("done", 5), ("in_time", 5)]
+    assert kept_up(an_edition(1, 0, 9), an_edition(2, 4, 9), an_edition(3, 6, None, "ended"))[0] == ("due", 7)
+    assert kept_up(an_edition(1, 0, 9), an_edition(2, 12, 20)) == [("due", 10), ("done", 10), ("due", 21)]
+    late = count_entry([an_edition(1, 0, 9), an_edition(2, 12, None)], (), SHANGHAI)
+    assert {fact.late_s for fact in late} == {3 * 86_400} and {fact.org for fact in late} == {"org1"}
+
+
+def test_corrections_are_answered_within_their_limit() -> None:
+    raised = datetime(2026, 10, 1, tzinfo=SHANGHAI)
+    due = raised + timedelta(days=2)
+    rows = [
+        CorrectionRow(f"knc{n}", 1, "kno1", "org1", "370303000000", "open", raised, due, answered)
+        for n, answered in enumerate((None, due, due + timedelta(seconds=1)))
+    ]
+    facts = count_entry((), rows, SHANGHAI)
+    words = Counter(fact.word for fact in facts)
+    assert words == {"knowledge_due": 3, "knowledge_done": 2, "knowledge_in_time": 1}
+    assert {fact.at for fact in facts} == {due}

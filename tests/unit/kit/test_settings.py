@@ -38,6 +38,29 @@ def test_each_layer_is_above_the_one_before(section, tmp_path, monkeypatch):
     assert rows["kettle.degrees"] == (90, "admin", 60) and rows["kettle.lid"] == ("on", "default", "on")
 
 
+def test_a_setting_is_known_by_the_names_it_had(tmp_path, monkeypatch):
+    class Pot(settings.Section, name="pot", formerly={"degrees": ("pan.heat",)}):
+        """Of this test alone."""
+
+        degrees: int = Field(60, ge=0, le=100, description="How hot.")
+
+    before = settings._file, settings._admin
+    try:
+        file = tmp_path / "gangmu.toml"
+        file.write_text("[pan]\nheat = 70\n", "utf-8")
+        settings.read_file(file)
+        assert settings.get(Pot).degrees == 70
+        monkeypatch.setenv("GANGMU_PAN__HEAT", "80")
+        assert settings.get(Pot).degrees == 80
+        settings._admin = {"pan.heat": 85}
+        assert settings.get(Pot).degrees == 85
+        settings._admin = {"pan.heat": 85, "pot.degrees": 90}
+        assert settings.get(Pot).degrees == 90
+    finally:
+        settings._file, settings._admin = before
+        del settings._sections["pot"], settings._renamed["pan.heat"]
+
+
 @pytest.mark.parametrize("text", ["101", "-1", "hot", '"x', "null1"])
 def test_a_wrong_value_is_named(section, monkeypatch, text):
     monkeypatch.setenv("GANGMU_KETTLE__DEGREES", text)

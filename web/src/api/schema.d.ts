@@ -415,7 +415,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * 数字背后 / The events that a figure of the screen counted, as far as the viewer's reach goes.
+         * 数字背后 / The events that a figure of the screen counted, page by page, as far as the viewer's reach goes.
          * @description Permission: `board.read`. Errors: invalid.
          */
         get: operations["board_board_events"];
@@ -3260,6 +3260,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events/{event_id}/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 事件的保全 / Whether this matter is on hold, also by way of one that it is merged with.
+         * @description Permission: `event.read`. Errors: not_found.
+         */
+        get: operations["retention_holds_of"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events/{event_id}/instructions": {
         parameters: {
             query?: never;
@@ -5644,7 +5664,7 @@ export interface paths {
         put?: never;
         /**
          * 设为保全 / Keep everything of a matter (appeal, audit, court) until the hold ends.
-         * @description Permission: `retention.manage`. Errors: conflict, invalid, not_found.
+         * @description Permission: `retention.hold`. Errors: invalid, not_found, retention.held_already.
          */
         post: operations["retention_put_hold"];
         delete?: never;
@@ -5664,8 +5684,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * 解除保全 / The matter is treated like any other again.
-         * @description Permission: `retention.manage`. Errors: not_found.
+         * 解除保全 / The matter is treated like any other again. Who has put the hold does not lift it.
+         * @description Permission: `retention.hold`. Errors: not_found, retention.held_by_same.
          */
         delete: operations["retention_end_hold"];
         options?: never;
@@ -7014,6 +7034,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/webhook-alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 推送告警 / Webhooks that fail long or are paused for it, without addresses: for who watches over the lines.
+         * @description Permission: `docking.read`.
+         */
+        get: operations["webhook_list_alarmed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/webhook-deliveries/{delivery_id}/again": {
         parameters: {
             query?: never;
@@ -8124,7 +8164,7 @@ export interface components {
         };
         /**
          * BoardEvents
-         * @description The events behind a figure.
+         * @description The events behind a figure. ``next`` is the cursor of the following page.
          */
         BoardEvents: {
             /**
@@ -8136,11 +8176,13 @@ export interface components {
             items: components["schemas"]["Behind"][];
             /** More */
             more: boolean;
+            /** Next */
+            next: string | null;
             /**
              * Quality
              * @enum {string}
              */
-            quality: "good" | "late" | "silent" | "never" | "unwatched";
+            quality: "good" | "late" | "silent" | "resting" | "never" | "unwatched";
         };
         /**
          * BoardMap
@@ -8160,14 +8202,15 @@ export interface components {
              * Quality
              * @enum {string}
              */
-            quality: "good" | "late" | "silent" | "never" | "unwatched";
+            quality: "good" | "late" | "silent" | "resting" | "never" | "unwatched";
             /** Spots */
             spots: components["schemas"]["Spot"][];
         };
         /**
          * BoardOut
          * @description The whole screen but the map. ``as_of`` is the time up to which everything is counted in, ``quality`` late when
-         *     that lies behind.
+         *     that lies behind. ``opens`` is what the viewer may open at the desk; ``is_key``: a screen's own key asks, which may
+         *     open nothing there.
          */
         BoardOut: {
             /** Abnormal */
@@ -8184,13 +8227,17 @@ export interface components {
             day: string;
             /** Departments */
             departments: components["schemas"]["Department"][];
+            /** Is Key */
+            is_key: boolean;
+            /** Opens */
+            opens: ("event" | "alarm" | "docking" | "dead_letters")[];
             /** Place */
             place: string;
             /**
              * Quality
              * @enum {string}
              */
-            quality: "good" | "late" | "silent" | "never" | "unwatched";
+            quality: "good" | "late" | "silent" | "resting" | "never" | "unwatched";
             /** Reasons */
             reasons: components["schemas"]["gangmu__core__board__schema__Reason"][];
             /** Sources */
@@ -9939,10 +9986,15 @@ export interface components {
         };
         /**
          * CountedOut
-         * @description A fact behind a figure. Number and title are null for who may not see the matter itself. ``late_s``: so much too
-         *     late; ``excluded``: why rates leave it out, with the reason given and who approved it.
+         * @description A fact behind a figure. ``about``: the call or knowledge entry that it was counted of, where it is no event.
+         *     Number and title are null for who may not see the matter itself. ``late_s``: so much too late; ``excluded``: why
+         *     rates leave it out, with the reason given and who approved it.
          */
         CountedOut: {
+            /** About */
+            about: string;
+            /** About Title */
+            about_title: string;
             /** Approved At */
             approved_at: string | null;
             /** Approved By */
@@ -13293,6 +13345,36 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * HoldMark
+         * @description A hold as the page of an event shows it; ``own`` when it is on this very event and not on one merged with it.
+         */
+        HoldMark: {
+            /** Case No */
+            case_no: string;
+            /** Id */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By Name */
+            made_by_name: string;
+            /** May Lift */
+            may_lift: boolean;
+            /** Own */
+            own: boolean;
+            /** Reason */
+            reason: string | null;
+        };
+        /** HoldMarks */
+        HoldMarks: {
+            /** Items */
+            items: components["schemas"]["HoldMark"][];
+            /** May Hold */
+            may_hold: boolean;
+        };
         /** HoldOut */
         HoldOut: {
             /** Case No */
@@ -13308,6 +13390,11 @@ export interface components {
              * Format: date-time
              */
             made_at: string;
+            /**
+             * May Lift
+             * @default false
+             */
+            may_lift?: boolean;
             /** Reason */
             reason: string;
         };
@@ -15078,6 +15165,11 @@ export interface components {
         OpenedWebhook: {
             /** Address */
             address: string;
+            /**
+             * Alarmed
+             * @default false
+             */
+            alarmed?: boolean;
             /** Application */
             application: string;
             /**
@@ -17599,7 +17691,7 @@ export interface components {
              * Quality
              * @enum {string}
              */
-            quality: "good" | "late" | "silent" | "never" | "unwatched";
+            quality: "good" | "late" | "silent" | "resting" | "never" | "unwatched";
             /** Silent Minutes */
             silent_minutes: number | null;
             /** Today */
@@ -18058,7 +18150,8 @@ export interface components {
         };
         /**
          * TableOut
-         * @description A table of figures. ``publication`` null: as it stands at ``as_of``.
+         * @description A table of figures. ``publication`` null: as it stands at ``as_of``. ``groups``: of rates of the scope; ``group``
+         *     the one that is shown, empty for all of them.
          */
         TableOut: {
             /**
@@ -18068,6 +18161,10 @@ export interface components {
             as_of: string;
             /** Few */
             few: number;
+            /** Group */
+            group: string;
+            /** Groups */
+            groups: string[];
             /** Level */
             level: string;
             /** Lines */
@@ -18642,6 +18739,30 @@ export interface components {
             next?: string | null;
         };
         /**
+         * WebhookAlarmOut
+         * @description What whoever watches needs to know and to pass on.
+         */
+        WebhookAlarmOut: {
+            /** Fails */
+            fails: number;
+            /** Id */
+            id: string;
+            /** Last Ok At */
+            last_ok_at: string | null;
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "paused";
+        };
+        /** WebhookAlarms */
+        WebhookAlarms: {
+            /** Items */
+            items: components["schemas"]["WebhookAlarmOut"][];
+        };
+        /**
          * WebhookIn
          * @description Where it is called and what it is told. ``division`` narrows what the application may see anyway.
          */
@@ -18669,6 +18790,11 @@ export interface components {
         WebhookOut: {
             /** Address */
             address: string;
+            /**
+             * Alarmed
+             * @default false
+             */
+            alarmed?: boolean;
             /** Application */
             application: string;
             /**
@@ -19648,6 +19774,7 @@ export interface operations {
     board_board_events: {
         parameters: {
             query: {
+                after?: string | null;
                 days?: number;
                 event?: string | null;
                 figure: "open" | "stage" | "in" | "out" | "heard" | "why" | "abnormal" | "verdict" | "square" | "nowhere" | "one";
@@ -23716,6 +23843,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 live?: boolean;
                 org?: string | null;
@@ -23758,6 +23887,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 live?: boolean;
                 org?: string | null;
@@ -23801,6 +23932,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 key?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 limit?: number;
@@ -23848,6 +23981,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 limit?: number;
                 live?: boolean;
@@ -24238,6 +24373,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 live?: boolean;
                 org?: string | null;
@@ -24280,6 +24417,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 live?: boolean;
                 org?: string | null;
@@ -24322,6 +24461,8 @@ export interface operations {
                 division?: string;
                 edition?: number | null;
                 flow?: string;
+                /** @description only rates of this group, or of the usual one */
+                group?: string;
                 level?: "city" | "county" | "town" | "community" | "grid";
                 live?: boolean;
                 many?: number;
@@ -25012,6 +25153,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EvidenceList"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    retention_holds_of: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldMarks"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -31817,6 +31988,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    webhook_list_alarmed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookAlarms"];
+                };
             };
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];

@@ -1,6 +1,6 @@
 /** What a wall screen asks: all figures at once, the map by its part, the events behind a figure. */
 import { computed, onScopeDispose, ref, toValue, type MaybeRefOrGetter } from 'vue'
-import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { api, openLive, take, type components, type LiveState, type paths } from '@/api'
 import { setHouseTime } from '@/kit'
 
@@ -51,14 +51,28 @@ export function useSpots(part: MaybeRefOrGetter<{ bbox: string; zoom: number } |
   })
 }
 
+/** Page after page; what moves meanwhile is asked again from the first to the last that was read. */
 export function useBehind(figure: MaybeRefOrGetter<Figure>) {
   const asked = computed(() => toValue(figure).asked)
-  return useQuery({
+  return useInfiniteQuery({
     queryKey: ['board', 'behind', asked],
-    queryFn: () => take(api.GET('/api/board/events', { params: { query: asked.value } })),
+    queryFn: ({ pageParam }) => take(api.GET('/api/board/events', { params: { query: { ...asked.value, after: pageParam } } })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
     placeholderData: keepPreviousData,
   })
 }
+
+type DoorName = Board['opens'][number]
+/** What may be opened at the desk from here, and why not where it may not. */
+export interface Doors {
+  opens: DoorName[]
+  isKey: boolean
+}
+const WHERE = { alarm: '/alarms', docking: '/admin/docking', dead_letters: '/admin/dead' }
+/** The page of the desk that a trouble or an alarm is about, if whoever looks may open it. */
+export const deskPage = (doors: Doors, door: keyof typeof WHERE): string | undefined => (doors.opens.includes(door) ? WHERE[door] : undefined)
+export const whyShut = (doors: Doors): string => (doors.isKey ? 'board.shut.key' : 'board.shut.right')
 
 /** Follows the stream of the board; tells since when it is cut. */
 export function useBoardLive(enabled: () => boolean, signedOut: () => void) {

@@ -22,6 +22,7 @@ export interface Asked {
   scope: Scope
   level: Level
   score: string
+  group: string
   live: boolean
   edition: number | null
 }
@@ -33,6 +34,7 @@ const queryOf = (asked: Asked) => ({
   level: asked.level,
   live: asked.live,
   ...(asked.score ? { score: asked.score } : {}),
+  ...(asked.group ? { group: asked.group } : {}),
   ...(asked.edition ? { edition: asked.edition } : {}),
 })
 
@@ -45,12 +47,12 @@ export function useTable(asked: MaybeRefOrGetter<Asked>) {
   })
 }
 
-/** The address of a table, or of a briefing, as a file. */
+/** The address of a table with all its rates, or of a briefing, as a file. */
 export const fileOf = (what: 'table.xlsx' | 'briefing.docx' | 'briefing.pdf', asked: Asked): string =>
-  `/api/evaluate/${what}?${new URLSearchParams(Object.entries(queryOf(asked)).map(([name, value]) => [name, String(value)]))}`
+  `/api/evaluate/${what}?${new URLSearchParams(Object.entries(queryOf({ ...asked, group: '' })).map(([name, value]) => [name, String(value)]))}`
 
 export function useTrend(asked: MaybeRefOrGetter<Asked>, rate: MaybeRefOrGetter<string>, many: number) {
-  const of = computed(() => ({ ...toValue(asked), score: '' }))
+  const of = computed(() => ({ ...toValue(asked), score: '', group: '' }))
   const chosen = computed(() => toValue(rate))
   return useQuery({
     queryKey: [KEY, 'trend', of, chosen, many],

@@ -11,6 +11,7 @@ export const useLiveState = () => readonly(state)
 /** Which cached questions a tick makes old. */
 export function touched(tick: Tick): string[][] {
   if (tick.topic === 'event') return [...(tick.about ? [['event', tick.about]] : []), ['events'], ['inbox'], ['disputes'], ['tasks']]
+  if (tick.topic === 'webhook') return [['webhooks']]
   if (tick.topic === 'call') return tick.about ? [['call', tick.about]] : [] // the screen of the seat that it concerns
   return [[tick.topic]]
 }
