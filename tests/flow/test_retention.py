@@ -2,6 +2,7 @@
 
 import io
 import os
+import threading
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -189,6 +190,64 @@ def test_a_hold_keeps_a_matter_also_after_the_list_was_drawn_up(city):
     assert (rules["reporter"]["due"], rules["reporter"]["held"]) == (0, 1)
     lift(city, "supervisor", hold)
     assert due(city, "reporter") == 1
+
+
+def waits_or_ends(thread: threading.Thread) -> bool:
+    """Whether a thread waits for an advisory lock of the database; not, when it has ended before."""
+    waiting = sa.text(
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    while thread.is_alive():
+        with open_unit(ME, "look") as unit:
+            if unit.value(waiting):
+                return True
+        thread.join(0.05)
+    return False
+
+
+def test_a_hold_on_its_way_while_a_list_is_worked_off_keeps_the_matter(city):
+    """Each waits for the other: what answered that it keeps a matter keeps it."""
+    event = closed(city)
+    city.forward(days=YEARS)
+    made = post(city, "data_steward", "/runs", expect=201)
+    post(city, "security_admin", f"/runs/{made['id']}/confirm")
+    actor, gone = city.actor("supervisor"), []
+
+    def erase() -> None:
+        with open_unit(ME, "erase") as unit:
+            service.erase_some(unit, Id(made["id"]))
+        gone.append(True)
+
+    at_work = threading.Thread(target=erase)
+    with open_unit(actor, "hold") as unit:
+        service.put_hold(unit, actor, Id(event["id"]), "行政复议中")
+        at_work.start()
+        assert waits_or_ends(at_work), "it was erased while the hold was being put"
+    at_work.join()
+    city.settle()
+    run = get(city, "data_steward", "/runs")["items"][0]
+    assert gone and run["state"] == "done" and not run["erased"].get("reporter")
+
+
+def test_a_hold_waits_for_the_part_of_a_list_that_is_being_erased(city):
+    event = closed(city)
+    city.forward(days=YEARS)
+    made = post(city, "data_steward", "/runs", expect=201)
+    post(city, "security_admin", f"/runs/{made['id']}/confirm")
+    actor = city.actor("supervisor")
+
+    def hold() -> None:
+        with open_unit(actor, "hold") as unit:
+            service.put_hold(unit, actor, Id(event["id"]), "行政复议中")
+
+    putting = threading.Thread(target=hold)
+    with open_unit(ME, "erase") as unit:
+        service.erase_some(unit, Id(made["id"]))
+        putting.start()
+        assert waits_or_ends(putting), "it was kept while it was being erased"
+    putting.join()
+    assert len(marks(city, "supervisor", event)["items"]) == 1
 
 
 def lift(city: City, who: str, hold: dict[str, Any], expect: int = 204) -> dict[str, Any]:

@@ -132,6 +132,7 @@ def put_hold(unit: Unit, actor: Actor, event_id: Id, reason: str) -> Hold:
     access.require(actor, HOLD, event.division, orgs=event.orgs, people=event.people)
     if len(reason.strip()) < LEAST_REASON:
         raise Invalid(field="reason", reason="say why it is kept")
+    store.keep_still(unit)
     if store.holds_on(unit, [event.id], seen_by=KEEPER):
         raise HeldAlready(about=str(event.id))
     new = Hold(ids.new("rth"), event.id, event.case_no, reason.strip()[:500], unit.now, actor.person, None, None)
@@ -257,6 +258,7 @@ def erase_some(unit: Unit, run_id: Id) -> list[str]:
     run = store.get_run(unit, run_id, seen_by=KEEPER, lock=True)
     if run.state != "confirmed":
         return []
+    store.take_alone(unit)
     waiting = store.items_of(unit, run_id, "due", BATCH, seen_by=KEEPER)
     if not waiting:
         _finish(unit, run)

@@ -82,6 +82,7 @@ item = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
 )
 
+_ERASING = 7401035
 _rule = maker(Rule)
 _hold = maker(Hold)
 _run = maker(Run)
@@ -105,6 +106,16 @@ def list_rules(unit: Unit, *, seen_by: Actor, past: bool = False) -> list[Rule]:
 
 
 # --- holds -------------------------------------------------------------------------------------------------
+
+
+def keep_still(unit: Unit) -> None:
+    """Nothing is erased until this unit ends: a hold counts before the next part of a list, or after the one at work."""
+    unit.run(sa.text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": _ERASING})
+
+
+def take_alone(unit: Unit) -> None:
+    """No hold comes in until this unit ends; those on their way are waited for and seen."""
+    unit.run(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ERASING})
 
 
 def add_hold(unit: Unit, new: Hold) -> None:
