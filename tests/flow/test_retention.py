@@ -379,6 +379,25 @@ def test_when_nothing_is_due_it_is_looked_for_once_a_day(city):
     assert retention_jobs.draw() is True
 
 
+def test_a_night_on_which_looking_failed_is_looked_at_again(city):
+    closed(city)
+    city.forward(days=YEARS)
+    hour = clock.now() + timedelta(hours=8)
+    city.forward(hours=(27 - hour.hour) % 24)
+
+    def fails(*told: Any) -> None:
+        if "subject_key" in told[2]:
+            raise OSError("the connection is gone")
+
+    sa.event.listen(db.current().engine, "before_cursor_execute", fails)
+    try:
+        with pytest.raises(OSError):
+            retention_jobs.draw()
+    finally:
+        sa.event.remove(db.current().engine, "before_cursor_execute", fails)
+    assert retention_jobs.draw() is True
+
+
 def test_photos_go_with_their_bytes_unless_another_row_names_them(city):
     clerk, content = city.sign_in("clerk"), picture()
     kept = [

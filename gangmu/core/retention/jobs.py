@@ -47,8 +47,8 @@ def draw() -> bool:
             return False
         if last is not None and last.made_at.astimezone(zone).date() >= today:
             return False
-        _looked[db.current()] = today
-        if not any(one.due for one in service.forecast(unit, service.KEEPER)):
-            return False
-        service.propose(unit, service.KEEPER)
-        return True
+        is_due = any(one.due for one in service.forecast(unit, service.KEEPER))
+        if is_due:
+            service.propose(unit, service.KEEPER)
+    _looked[db.current()] = today  # after the commit: what failed is tried again the same night
+    return is_due
