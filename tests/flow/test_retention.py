@@ -28,7 +28,7 @@ from gangmu.kit.actor import System
 from gangmu.kit.ids import Id
 from gangmu.kit.tables import journal_entry
 from gangmu.kit.unit import open_unit
-from tests.city import Browser, City
+from tests.city import HERE, Browser, City
 from tests.conftest import Db
 from tests.flow.docked import docked
 from tests.flow.ground import key
@@ -396,6 +396,37 @@ def test_a_night_on_which_looking_failed_is_looked_at_again(city):
     finally:
         sa.event.remove(db.current().engine, "before_cursor_execute", fails)
     assert retention_jobs.draw() is True
+
+
+def alarm(city: City, picture_id: str) -> str:
+    """An alarm of a camera; the id of its report, which is no matter yet."""
+    body = {"channel": "ai", "text": "占道经营", "division": HERE, "attachments": [picture_id]}
+    answer = city.sign_in("clerk", fresh=True).post("/api/reports", json=body, headers=key())
+    assert answer.status_code == 201 and answer.json()["event"] is None, answer.text
+    return str(answer.json()["report"]["id"])
+
+
+def test_pictures_of_alarms_that_became_no_matter_have_their_time_too(city):
+    seen, unseen, late, shared = shot(city), shot(city), shot(city), shot(city)
+    body = {"true": False, "reason": "误报"}
+    dismissed = city.sign_in("clerk").post(f"/api/reports/{alarm(city, seen)}/review", json=body, headers=key())
+    assert dismissed.status_code == 200, dismissed.text
+    alarm(city, unseen)
+    alarm(city, shared)
+    city.report("clerk", text="路灯不亮", attachments=[shared])  # a matter that stays open keeps it
+    assert due(city, "photo") == 0
+    city.forward(days=YEARS)
+    late = shot(city)
+    alarm(city, late)
+    assert due(city, "photo") == 2
+    run = erased(city)
+    assert run["erased"]["photo"] == 2
+    with open_unit(ME, "look") as unit:
+        assert set(files.get_many(unit, [Id(one) for one in (seen, unseen, late, shared)])) == {Id(late), Id(shared)}
+        items = retention_store.items_of(unit, Id(run["id"]), "erased", 10, seen_by=ME)
+    assert {one.subject for kind, one in items if kind == "photo"} == {seen, unseen}
+    told = post(city, "data_steward", f"/runs/{run['id']}/prove")
+    assert {one["thing"] for one in told["left"]} <= {seen, unseen} and told["digest_agrees"] and told["journal"]
 
 
 def test_photos_go_with_their_bytes_unless_another_row_names_them(city):

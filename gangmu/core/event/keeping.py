@@ -73,11 +73,20 @@ def reporters_left(unit: Unit, items: Sequence[Due]) -> dict[str, str]:
 
 
 def photos_due(unit: Unit, before: datetime, most: int, only: Sequence[str] | None) -> list[Due]:
-    """Pictures all of whose matters were over before a time: people may be on them."""
+    """Pictures all of whose matters were over before a time: people may be on them. Those of alarms that were dismissed
+    or that nobody looked at count from when they came in."""
     if only is not None:
         return _pictures(unit, {Id(one) for one in only}, before)
     found: dict[str, Due] = {}
     after: Id | None = None
+    while len(found) < most:
+        loose = reporters_of.loose_before(unit, before, after, PAGE)
+        if not loose:
+            break
+        after = loose[-1][0]
+        page = {file for _, attached in loose for file in attached} - set(found)
+        found |= {one.subject: one for one in _pictures(unit, page, before)}
+    after = None
     while len(found) < most:
         events = keeping_store.over_before(unit, before, after, PAGE)
         if not events:
@@ -97,11 +106,16 @@ def _pictures(unit: Unit, wanted: set[Id], before: datetime) -> list[Due]:
     things: dict[Id, set[Id]] = {}
     for event, file in [*keeping_store.evidence_naming(unit, seen), *reporters_of.attachments_naming(unit, seen)]:
         things.setdefault(file, set()).add(event)
+    came: dict[Id, list[datetime]] = {}
+    for at, file in reporters_of.loose_naming(unit, seen):
+        came.setdefault(file, []).append(at)
     ends = keeping_store.ends_of(unit, list(set().union(*things.values())))
     found: list[Due] = []
-    for file, events in things.items():
-        overs = [over for event in events if (over := ends.get(event)) is not None and over < before]
-        if len(overs) == len(events):
+    for file in sorted(set(things) | set(came)):
+        events = things.get(file, set())
+        ended = [*[ends.get(event) for event in events], *came.get(file, [])]
+        overs = [over for over in ended if over is not None and over < before]
+        if len(overs) == len(ended):
             found.append(Due(file, max(overs), tuple(sorted(events)), there[file].digest))
     return found
 

@@ -6,9 +6,21 @@ from gangmu.core.report.keeping_store import (
     attachments_of,
     blank,
     blank_words,
+    loose_before,
+    loose_naming,
     not_blank,
     reports_of,
     worded,
 )
 
-__all__ = ["attachments_naming", "attachments_of", "blank", "blank_words", "not_blank", "reports_of", "worded"]
+__all__ = [
+    "attachments_naming",
+    "attachments_of",
+    "blank",
+    "blank_words",
+    "loose_before",
+    "loose_naming",
+    "not_blank",
+    "reports_of",
+    "worded",
+]

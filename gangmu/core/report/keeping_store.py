@@ -46,6 +46,25 @@ def attachments_naming(unit: Unit, wanted: Sequence[Id]) -> list[tuple[Id, Id]]:
     return [(row.event, file) for row in unit.rows(query) for file in row.attachments if file in mine]
 
 
+def loose_before(unit: Unit, before: datetime, after: Id | None, most: int) -> list[tuple[Id, list[Id]]]:
+    """Reports that came in before a time and became no matter, with what is attached to them: a page, by their ids."""
+    query = sa.select(report.c.id, report.c.attachments).where(
+        report.c.event.is_(None), report.c.received_at < before, sa.func.cardinality(report.c.attachments) > 0
+    )
+    if after is not None:
+        query = query.where(report.c.id > after)
+    return [(row.id, row.attachments) for row in unit.rows(query.order_by(report.c.id).limit(most))]
+
+
+def loose_naming(unit: Unit, wanted: Sequence[Id]) -> list[tuple[datetime, Id]]:
+    """When it came in and file of every report of no matter to which one of these files is attached."""
+    mine = set(wanted)
+    query = sa.select(report.c.received_at, report.c.attachments).where(
+        report.c.attachments.op("&&")(list(wanted)), report.c.event.is_(None)
+    )
+    return [(row.received_at, file) for row in unit.rows(query) for file in row.attachments if file in mine]
+
+
 def blank_words(unit: Unit, events: Sequence[Id]) -> None:
     """The words of the reports of these events end. Not journaled: what is erased must not be written down again."""
     unit.run(sa.update(report).where(report.c.event.in_(list(events))).values(title="", text=""))
