@@ -109,7 +109,7 @@ def list_rules(unit: Unit, *, seen_by: Actor, past: bool = False) -> list[Rule]:
 
 
 def keep_still(unit: Unit) -> None:
-    """Nothing is erased until this unit ends: a hold counts before the next part of a list, or after the one at work."""
+    """Nothing is erased until this unit ends: a hold counts before the part of a list that waits for it."""
     unit.run(sa.text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": _ERASING})
 
 
