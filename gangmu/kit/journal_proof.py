@@ -152,7 +152,15 @@ def head_of(line: str, key: str) -> dict[str, Any] | None:
         verifier = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
     except ValueError:
         return None
-    return journal._signed(line.encode(), verifier)
+    said = journal._signed(line.encode(), verifier)
+    if said is None or not _is_place(said) or not _is_place(said["after"]):
+        return None
+    return said
+
+
+def _is_place(said: Any) -> bool:
+    """A number and the link at it."""
+    return isinstance(said, dict) and isinstance(said.get("seq"), int) and isinstance(said.get("link"), str)
 
 
 def _text(raw: bytes) -> str:

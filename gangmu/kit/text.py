@@ -43,7 +43,7 @@ class _Blank(dict[str, Any]):
         return ""
 
 
-def t(key: str, lang: str = "zh-CN", **params: Any) -> str:
+def t(key: str, /, lang: str = "zh-CN", **params: Any) -> str:
     """The text of a key in a language; the key itself when nobody has written it."""
     said = words(lang if lang in LANGUAGES else "zh-CN").get(key)
     return key if said is None else said.format_map(_Blank(params))

@@ -18,7 +18,7 @@ from gangmu.base.access.errors import RolesExclude
 from gangmu.core import sampling
 from gangmu.core.sampling import file
 from gangmu.core.sampling.errors import NoSample
-from gangmu.kit import clock, ids, journal, journal_search, seal
+from gangmu.kit import clock, ids, journal, journal_proof, journal_search, seal
 from gangmu.kit.actor import System
 from gangmu.kit.unit import open_unit
 from tests.city import HERE, THERE, City, hire
@@ -174,6 +174,40 @@ def test_what_is_changed_on_the_page_shows(audited):
         sampling.check(b"<html></html>", public())
 
 
+@pytest.mark.parametrize(
+    "how",
+    [
+        lambda whole: whole.update(said=[]),
+        lambda whole: whole.update(signature=None),
+        lambda whole: whole["said"].update(journal=[]),
+        lambda whole: whole["said"].pop("cases"),
+        lambda whole: whole["said"].update(cases=7),
+        lambda whole: whole["said"].pop("page"),
+        lambda whole: whole["said"].update(key=7),
+        lambda whole: whole["said"]["journal"].update(entries={"a": 1}),
+        lambda whole: whole["said"]["journal"].update(entries=["a"]),
+        lambda whole: whole["said"]["journal"]["entries"][0].update(seq="x"),
+        lambda whole: whole["said"]["journal"].update(heads=[{}]),
+    ],
+)
+def test_what_is_mangled_is_no_drawing(audited, how):
+    """Signed anew by a key of anybody's, so that the shape alone speaks."""
+    document = file.read(draw(audited))
+    how(document)
+    data = json.dumps(document).replace("</", "<\\/")
+    with pytest.raises(NoSample):
+        sampling.check(f"<html>{file._BEGIN}{data}{file._END}</html>".encode())
+
+
+def test_a_head_that_is_signed_but_says_nothing_is_none(audited):
+    for said in ({"seq": 1, "link": "a", "after": []}, {"seq": "x", "link": "a", "after": {"seq": 0, "link": ""}}):
+        signature = base64.b64encode(
+            seal.keys().signer.sign(json.dumps(said, sort_keys=True, separators=(",", ":")).encode())
+        )
+        line = json.dumps({**said, "signature": signature.decode()})
+        assert "head" in journal_proof.check([], [line], public()).wrong
+
+
 def test_a_forger_with_a_key_of_his_own_is_found_by_the_right_key_and_by_the_links(audited, monkeypatch, tmp_path):
     content, right = draw(audited, purpose="抽查"), public()
     told = said(content)
@@ -201,6 +235,11 @@ def test_the_command_proves_without_a_database(audited, tmp_path: Path):
     done = subprocess.run([*line, "--key", str(public_key)], capture_output=True, text=True, check=False, env=ENV)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["ok"] and json.loads(done.stdout)["cases"] == 3
+    done = subprocess.run(line[:-1], capture_output=True, text=True, check=False, env=ENV)
+    assert done.returncode == 0 and f"key {public()[:16]} (not given" in done.stdout, done.stderr
+    for absent in (tmp_path / "absent.pub", path):
+        done = subprocess.run([*line, "--key", str(absent)], capture_output=True, text=True, check=False, env=ENV)
+        assert done.returncode == 2 and "is no public key" in done.stderr and done.stdout == "", done.stderr
     path.write_bytes(path.read_bytes().replace(b'"among":6', b'"among":7'))
     done = subprocess.run(line, capture_output=True, text=True, check=False, env=ENV)
     assert done.returncode == 1 and not json.loads(done.stdout)["ok"]

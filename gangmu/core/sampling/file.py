@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import Any, TypeGuard
 
 import orjson
 
@@ -76,11 +76,28 @@ def read(content: bytes) -> dict[str, Any]:
         document = orjson.loads(found[1]) if found else None
     except (UnicodeDecodeError, orjson.JSONDecodeError) as error:
         raise NoSample() from error
-    if not isinstance(document, dict) or not {"said", "signature"} <= document.keys():
-        raise NoSample()
-    if document["said"].get("format") != FORMAT:
+    if not _is_shaped(document):
         raise NoSample()
     return document
+
+
+def _is_shaped(document: object) -> TypeGuard[dict[str, Any]]:
+    """Whether everything that is looked at stands where it belongs; what it says is another question."""
+    if not _has(document, said=dict, signature=str):
+        return False
+    said = document["said"]
+    if said.get("format") != FORMAT or not _has(said, key=str, page=str, cases=list, journal=dict):
+        return False
+    if not _has(said["journal"], entries=list, heads=list):
+        return False
+    entries, heads = said["journal"]["entries"], said["journal"]["heads"]
+    return all(_has(one, seq=int, entry=str, before=str, link=str) for one in entries) and all(
+        isinstance(one, str) for one in heads
+    )
+
+
+def _has(found: object, **wanted: type) -> TypeGuard[dict[str, Any]]:
+    return isinstance(found, dict) and all(isinstance(found.get(name), kind) for name, kind in wanted.items())
 
 
 def check(content: bytes, key: str = "") -> Checked:
@@ -88,10 +105,9 @@ def check(content: bytes, key: str = "") -> Checked:
     without it the file proves only that it is whole and by whoever holds the key inside."""
     document = read(content)
     said = document["said"]
-    inside = str(said.get("key", ""))
-    proof = said.get("journal", {})
-    entries, heads = list(proof.get("entries", [])), list(proof.get("heads", []))
-    cases = len(said.get("cases", []))
+    inside: str = said["key"]
+    entries, heads = said["journal"]["entries"], said["journal"]["heads"]
+    cases = len(said["cases"])
 
     def told(why: str, found: journal_proof.Found | None = None) -> Checked:
         n = (found.counted, found.covered, found.at_head) if found else (0, 0, 0)
@@ -99,7 +115,7 @@ def check(content: bytes, key: str = "") -> Checked:
 
     if key and key.strip().lower() != inside:
         return told("the file is signed by another key than the one given")
-    if not journal_proof.agrees(said, str(document["signature"]), inside):
+    if not journal_proof.agrees(said, document["signature"], inside):
         return told("the signature does not agree: something was changed")
     if _shown(content) != said["page"]:
         return told("the page says something else than the signed data")

@@ -27,6 +27,12 @@ class WouldNotStart(HouseError):
     code, status = "up.would_not_start", 500
 
 
+class NoPublicKey(HouseError):
+    """What was given as a public key is none, or its file is not there."""
+
+    code, status = "cli.no_public_key", 422
+
+
 class NotInvented(HouseError):
     """The folder is not marked as a demo or practice city, so nothing of it is taken away."""
 

@@ -17,6 +17,6 @@ def spoken() -> str:
     return _spoken[0]
 
 
-def say(key: str, **values: Any) -> str:
+def say(key: str, /, **values: Any) -> str:
     """The text of a key."""
     return t(key, _spoken[0], **values)

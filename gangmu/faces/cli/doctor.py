@@ -31,7 +31,7 @@ def command(
 def _said(what: str, values: dict[str, object]) -> str:
     """The sentence; of an error of the house, that error's own."""
     if what == "does_not_open" and say(str(values["code"])) != values["code"]:
-        return say("care.doctor.does_not_open", reason=say(**{"key": str(values["code"]), **_but_code(values)}))
+        return say("care.doctor.does_not_open", reason=say(str(values["code"]), **_but_code(values)))
     return say(f"care.doctor.{what}", **{"reason": values.get("code", ""), **values})
 
 

@@ -12,6 +12,7 @@ from gangmu import boot
 from gangmu.base import access
 from gangmu.core import sampling
 from gangmu.faces.cli._data import USUAL, Data
+from gangmu.faces.cli._key import public_key
 from gangmu.faces.cli._words import say, spoken
 from gangmu.kit import ids, journal
 from gangmu.kit.actor import System
@@ -57,9 +58,7 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Prove a file without database: its signature, every entry's link, the signed heads; exit code 1 if not."""
-    path = Path(key) if key and len(key) != 64 else None
-    known = path.read_bytes().hex() if path is not None and path.is_file() else key
-    found = sampling.check(file.read_bytes(), known)
+    found = sampling.check(file.read_bytes(), public_key(key))
     if as_json:
         print(json.dumps({**asdict(found), "ok": found.ok}))
     elif found.ok:
