@@ -63,6 +63,12 @@ class WrongKeys(HouseError):
     code, status = "care.wrong_keys", 422
 
 
+class OtherSigner(HouseError):
+    """The backup is signed with another key than the one that was given."""
+
+    code, status = "care.other_signer", 422
+
+
 class NotEmpty(HouseError):
     """Where a house is to be restored there is something already."""
 

@@ -18,7 +18,7 @@ from gangmu import boot
 from gangmu.care import archive, database, keys, restore, upgrade
 from gangmu.care.archive import Reader
 from gangmu.care.backup import House
-from gangmu.care.errors import BackupGone, NotThatBackup, OwnDatabase, TooLittleSpace, WrongKeys
+from gangmu.care.errors import BackupGone, NotThatBackup, OwnDatabase, TooLittleSpace
 from gangmu.care.upgrade import Tell
 from gangmu.kit import clock, engine, settings
 
@@ -58,8 +58,8 @@ def look(house: House) -> Return:
         told = backup.manifest
     if told["revision"] != done["from"]:
         raise NotThatBackup(file=str(file), stands=told["revision"], wanted=done["from"])
-    if keys.mark((house.folder / "keys" / "master").read_bytes()) != told["keys"]["master"]:
-        raise WrongKeys(path=str(house.folder / "keys"))
+    place = house.folder / "keys"
+    keys.check({name: (place / name).read_bytes() for name in keys.NAMES}, told["keys"], place)
     needed = (database.size_of(house.uri_owner) + told["files"]["bytes"]) // 1_000_000
     free = shutil.disk_usage(house.folder).free // 1_000_000
     if free < needed:

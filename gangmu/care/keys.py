@@ -6,12 +6,14 @@ keys is worth nothing unless the folder ``keys/`` is kept elsewhere.
 
 import base64
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import orjson
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from gangmu.care.errors import NotWritten, ShortPassphrase, WrongPassphrase
+from gangmu.care.errors import NotWritten, ShortPassphrase, WrongKeys, WrongPassphrase
 from gangmu.kit import seal
 
 NAMES = ("master", "signer")
@@ -34,6 +36,20 @@ def read_passphrase(path: Path) -> bytes:
 def mark(master: bytes) -> str:
     """Tells whether a master key is that of a backup, and nothing about the key."""
     return seal.sm3(b"gangmu master key mark", master).hex()[:32]
+
+
+def check(found: Mapping[str, bytes], told: Mapping[str, str], path: Path) -> None:
+    """``WrongKeys`` unless both are those that a manifest tells of: the master by its mark, the signer by its public
+    half. A forged backup is signed with a key of the forger's, which no folder of the house has."""
+    if mark(found.get("master", b"")) != told["master"] or _public(found.get("signer", b"")) != told["signer"]:
+        raise WrongKeys(path=str(path))
+
+
+def _public(signer: bytes) -> str:
+    try:
+        return Ed25519PrivateKey.from_private_bytes(signer).public_key().public_bytes_raw().hex()
+    except ValueError:
+        return ""
 
 
 def sealed(folder: Path, passphrase: bytes) -> bytes:

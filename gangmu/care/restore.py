@@ -20,7 +20,7 @@ from gangmu import boot
 from gangmu.base.access import service as access_service
 from gangmu.care import archive, database, keys
 from gangmu.care.archive import Reader
-from gangmu.care.errors import Damaged, NotEmpty, NotEqual, TooNew, WrongKeys
+from gangmu.care.errors import Damaged, NotEmpty, NotEqual, OtherSigner, TooNew
 from gangmu.kit import clock, db, engine, journal, settings
 from gangmu.kit.actor import System
 from gangmu.kit.engine import tools
@@ -31,9 +31,13 @@ Tell = Callable[[str, dict[str, Any]], None]
 KEPT = ("gangmu.toml",)
 
 
-def verify(path: Path, tell: Tell, work: Path | None = None) -> dict[str, Any]:
-    """Every digest, then a whole restore into a temporary engine: counts, sums and journal. Raises what is damaged."""
+def verify(path: Path, tell: Tell, work: Path | None = None, key: str = "") -> dict[str, Any]:
+    """Every digest, then a whole restore into a temporary engine: counts, sums and journal. Raises what is damaged.
+    ``key`` is the house's public key (hex), got by another way than the file; without it the backup proves only that it
+    is whole and by whoever holds the key that it names."""
     with Reader(path.expanduser()) as backup:
+        if key and key != backup.manifest["keys"]["signer"]:
+            raise OtherSigner(path=str(path), key=backup.manifest["keys"]["signer"])
         tell("digests", {"mb": backup.size // 1_000_000})
         backup.check()
         _check_version(backup)
@@ -161,8 +165,7 @@ def _keys(backup: Reader, passphrase: bytes | None, keys_from: Path | None) -> d
         found = keys.opened(backup.read("keys.sealed"), passphrase)
     else:
         return {}
-    if keys.mark(found["master"]) != told["master"]:
-        raise WrongKeys(path=str(keys_from or backup.path))
+    keys.check(found, told, keys_from or backup.path)
     return found
 
 
@@ -208,6 +211,7 @@ def _prove(backup: Reader, folder: Path, uri_owner: str, uri_app: str, tell: Tel
         "lost_before": len(backup.manifest["files"]["lost"]),
         "journal": {"entries": verdict.entries, "sealed": verdict.sealed, "unsealed": verdict.unsealed},
         "keys_in": backup.manifest["keys"]["in"],
+        "signer": backup.manifest["keys"]["signer"],
     }
 
 

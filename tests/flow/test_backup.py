@@ -8,15 +8,18 @@ import subprocess
 import tarfile
 import threading
 import time
+from base64 import b64encode
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import pytest
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gangmu import boot
 from gangmu.base.access.store import session
+from gangmu.care import archive
 from gangmu.care.archive import Reader
 from gangmu.care.errors import Damaged, NoBackup
 from gangmu.core.event.store import event as events
@@ -256,6 +259,46 @@ def test_refusals_of_a_restore(house, backup, passphrase, tmp_path):
     assert not (tmp_path / "a").exists()
     wrong.write_text("short\n")
     assert "longer" in gangmu("backup", "--data", house.folder, "--to", tmp_path, "--passphrase-file", wrong).stderr
+
+
+def signed_anew(source: Path, target: Path, signer: Ed25519PrivateKey) -> Path:
+    """A forged backup: what it holds is the forger's, and so is the key that it names."""
+    with Reader(source) as found, target.open("wb") as out:
+        told = {
+            **found.manifest,
+            "keys": {**found.manifest["keys"], "signer": signer.public_key().public_bytes_raw().hex()},
+        }
+        body = json.dumps(told).encode()
+        anew = {"manifest.json": body, "manifest.sig": b64encode(signer.sign(body))}
+        for part in found.parts.values():
+            content = anew.get(part.name) or found.read(part.name)
+            out.write(archive._header(part.name, len(content)) + content + b"\0" * (-len(content) % archive.BLOCK))
+        out.write(archive.END)
+    return target
+
+
+def test_a_backup_that_somebody_else_has_signed_is_found_by_the_right_key(house, backup, passphrase, tmp_path):
+    right, shown = house.folder / "keys" / "signer.pub", tmp_path / "right"
+    forger = Ed25519PrivateKey.generate()
+    forged = signed_anew(backup, tmp_path / "forged.tar", forger)
+    reads(forged)  # whole, by whoever holds the key that it names
+    done = gangmu("verify-backup", forged, "--key", right, "--json")
+    told = json.loads(done.stdout)
+    assert done.returncode == 1 and told["code"] == "care.other_signer", done.stdout
+    assert told["key"] == forger.public_key().public_bytes_raw().hex()
+    done = gangmu("verify-backup", backup, "--key", tmp_path / "absent.pub")
+    assert done.returncode == 2 and "is no public key" in done.stderr
+    shown.write_text(right.read_bytes().hex() + "\n")
+    done = gangmu("verify-backup", backup, "--key", shown)
+    assert done.returncode == 0 and f"key {right.read_bytes().hex()} (as given)" in done.stdout, done.stderr
+
+    # the keys of the house do not open it as its own: neither those inside, nor those of a folder, nor half of them
+    kept, half = house.folder / "keys", tmp_path / "half"
+    seal.Keys.load(half)
+    (half / "master").write_bytes((kept / "master").read_bytes())
+    for file, *keys in ((forged, "--passphrase-file", passphrase), (forged, "--keys", kept), (backup, "--keys", half)):
+        done = gangmu("restore", file, "--data", tmp_path / "new", *keys)
+        assert done.returncode == 2 and "another house" in done.stderr and not (tmp_path / "new").exists(), done.stderr
 
 
 def test_without_keys_the_house_waits_for_them(house, backup, tmp_path):

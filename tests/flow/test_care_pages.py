@@ -48,10 +48,11 @@ def test_the_pages_do_what_they_say(tmp_path):
     with living(names["CITY"]) as kept:
         kept.report()
         kept.city.settle()
-        take, prove, restore = blocks("backup.md")
+        take, prove, by_key, restore = blocks("backup.md")
         run(take, names)
         (names["BACKUP"],) = names["ELSEWHERE"].glob("gangmu-*.tar")
         run(prove, names)
+        assert "(as given)" in run(by_key, names)[0]
         run(restore, names)
         assert run(blocks("doctor.md")[0], names)[0]
     boot.settings.read_file(names["CITY"] / "gangmu.toml")

@@ -26,7 +26,8 @@ def command(
     if passphrase is None:
         progress("no_keys", {"path": house.folder / "keys"})
     mb = f"{told['size'] / 1_000_000:.1f}"
-    line = say("care.backup.done", file=told["file"], mb=mb, files=told["files"]["count"], at=moment(told["at"]))
+    count, key = told["files"]["count"], told["keys"]["signer"]
+    line = say("care.backup.done", file=told["file"], mb=mb, files=count, at=moment(told["at"]), key=key)
     outcome({**told, "rows": sum(one["rows"] for one in told["tables"].values())}, line, as_json)
     if told["files"]["lost"]:
         raise typer.Exit(1)

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from gangmu.care import restore
-from gangmu.care.errors import Damaged, NotEqual
+from gangmu.care.errors import Damaged, NotEqual, OtherSigner
+from gangmu.faces.cli._key import public_key
 from gangmu.faces.cli._told import Json, moment, outcome, progress
 from gangmu.faces.cli._words import say
 
@@ -16,16 +17,19 @@ def command(
     work: Annotated[
         Path | None, typer.Option(help="Where the trial is made. [default: the folder for temporary files]")
     ] = None,
+    key: Annotated[str, typer.Option(help="The house's public key (hex, or its file keys/signer.pub).")] = "",
     as_json: Json = False,
 ) -> None:
-    """Needs neither the house nor its keys. Exit code 1 when a part is damaged; the first one is named."""
+    """Needs neither the house nor its keys. Exit code 1 when a part is damaged (the first one is named), or when the
+    backup is signed with another key than the one given."""
+    wanted = public_key(key)
     try:
-        told = restore.verify(file, progress, work)
-    except (Damaged, NotEqual) as error:
+        told = restore.verify(file, progress, work, wanted)
+    except (Damaged, NotEqual, OtherSigner) as error:
         outcome({"ok": False, "code": error.code, **error.params}, say(error.code, **error.params), as_json)
         raise typer.Exit(1) from None
     outcome(
-        told,
+        {**told, "known": bool(wanted)},
         say(
             "care.verify.done",
             rows=told["rows"],
@@ -33,6 +37,8 @@ def command(
             files=told["kept_files"],
             entries=told["journal"]["entries"],
             at=moment(told["at"]),
+            key=told["signer"],
+            known=say("care.key.known" if wanted else "care.key.unknown"),
         ),
         as_json,
     )
