@@ -420,6 +420,41 @@ def test_the_chore_starts_a_sender_and_forgets_what_is_old(city, receiver):
     assert webhook_jobs.forget() == 1 and deliveries(city, hook) == []
 
 
+def turn() -> int:
+    """The senders that the chore starts, and their end."""
+    begun = webhook_jobs.send_due()
+    for thread in [one for one in threading.enumerate() if one.name == "webhook"]:
+        thread.join(60)
+    return begun
+
+
+def test_a_backlog_does_not_keep_back_the_others(city, receiver, monkeypatch):
+    monkeypatch.setenv("GANGMU_WEBHOOK__AT_ONCE", "1")
+    monkeypatch.setenv("GANGMU_WEBHOOK__TURN_S", "0")
+    with listening() as other:
+        subscribed(city, receiver.address)
+        for n in range(3):
+            city.report(text=f"路灯不亮 {n}")
+        city.settle()
+        subscribed(city, other.address)
+        city.report(text="井盖缺失")
+        city.settle()
+        assert [turn(), turn()] == [1, 1]
+        assert (len(receiver.got), len(other.got)) == (1, 1)
+        assert [turn(), turn(), turn(), turn()] == [1, 1, 1, 0]
+        assert (len(receiver.got), len(other.got)) == (4, 1)
+
+
+def test_who_has_waited_longest_is_called_first(city, receiver):
+    later = subscribed(city, receiver.address, application(city, THERE))
+    first = subscribed(city, receiver.address, application(city, HERE))
+    city.report()
+    city.report("clerk@there", division=THERE)
+    city.settle()
+    with open_unit(ME, "look") as unit:
+        assert store.list_due(unit, unit.now, seen_by=ME) == [Id(first["id"]), Id(later["id"])]
+
+
 def test_only_who_manages_applications_sees_them(city, receiver):
     hook = subscribed(city, receiver.address)
     for who in ("system_admin", "audit_admin", "clerk", "leader"):

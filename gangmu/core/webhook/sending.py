@@ -46,9 +46,10 @@ class Outcome:
     took_ms: int
 
 
-def send_due(webhook_id: Id, most: int = 1000) -> int:
-    """Send what is due for a webhook, in order, until nothing is. Returns how many calls arrived."""
-    arrived = 0
+def send_due(webhook_id: Id, most: int = 1000, turn_s: float | None = None) -> int:
+    """Send what is due for a webhook, in order, until nothing is or its turn is over. Returns how many calls
+    arrived."""
+    arrived, began = 0, clock.monotonic()
     with store.alone(webhook_id) as mine:
         for _ in range(most if mine else 0):
             with open_unit(SENDER, "webhook send") as unit:
@@ -61,6 +62,8 @@ def send_due(webhook_id: Id, most: int = 1000) -> int:
             with open_unit(SENDER, "webhook sent") as unit:
                 keep_outcome(unit, ready, outcome)
             arrived += not outcome.error
+            if turn_s is not None and clock.monotonic() - began >= turn_s:
+                break
     return arrived
 
 

@@ -40,4 +40,7 @@ class WebhookSettings(Section, name="webhook"):
         le=3650,
         description="How long calls are kept with their attempts, and may wait while a webhook is paused, in days.",
     )
+    turn_s: float = Field(
+        10, ge=0, le=600, description="For how many seconds a webhook is called before another one has its turn."
+    )
     at_once: int = Field(4, ge=1, le=32, description="How many webhooks are called at the same time.")

@@ -166,13 +166,15 @@ def has_any(conn: Connection) -> bool:
 
 
 def list_due(unit: Unit, now: datetime, *, seen_by: Actor) -> list[Id]:
-    """Webhooks at work that have something to send and are not being left alone."""
-    waiting = sa.exists().where(
+    """Webhooks at work that have something to send and are not being left alone; what has waited longest first."""
+    waiting = sa.select(delivery.c.message).where(
         delivery.c.webhook == webhook.c.id, delivery.c.state == "ready", delivery.c.next_at <= now, _seen(seen_by)
     )
+    first = waiting.order_by(delivery.c.message).limit(1).correlate(webhook).scalar_subquery()
     free = sa.or_(webhook.c.next_at.is_(None), webhook.c.next_at <= now)
-    query = sa.select(webhook.c.id).where(webhook.c.state == "active", free, waiting)
-    return [row.id for row in unit.rows(query.order_by(webhook.c.id))]
+    found = sa.select(webhook.c.id, first.label("first")).where(webhook.c.state == "active", free).subquery()
+    query = sa.select(found.c.id).where(found.c.first.is_not(None))
+    return [row.id for row in unit.rows(query.order_by(found.c.first, found.c.id))]
 
 
 # --- deliveries --------------------------------------------------------------------------------------------
