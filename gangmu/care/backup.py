@@ -5,7 +5,6 @@ the kept files that it names are copied, with the journal's signed heads as they
 """
 
 import platform
-import re
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ import psycopg
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from gangmu import __version__, boot
-from gangmu.care import archive, database, keys
+from gangmu.care import archive, database, keys, toml
 from gangmu.care.errors import NoHouse
 from gangmu.kit import clock, files, ids, journal, seal, settings
 from gangmu.kit.engine import tools
@@ -34,9 +33,6 @@ OF_THE_MOMENT = (
     "going-back.json",
 )  # a copy of a copy is a copy
 MOST_BESIDE = 5_000_000
-_DATABASE_TABLE = re.compile(
-    r"^[ \t]*(\[[ \t]*database[ \t]*\].*?(?=^[ \t]*\[|\Z)|database\..*?$)", re.DOTALL | re.MULTILINE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +107,9 @@ def _fill(writer: archive.Writer, house: House, passphrase: bytes | None, tell: 
         with heads:
             writer.add("journal/heads", heads, seen.heads_size or None)
         kept = _copy_files(writer, seen, tell)
-    _copy_beside(writer, house.folder)
+    left_out = _copy_beside(writer, house.folder)
+    if left_out:
+        tell("left_out", {"path": "gangmu.toml", "what": ", ".join(left_out)})
     if passphrase is not None:
         writer.add("keys.sealed", keys.sealed(house.folder / "keys", passphrase))
     public = seal.keys().verifier.public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
@@ -125,6 +123,7 @@ def _fill(writer: archive.Writer, house: House, passphrase: bytes | None, tell: 
         "tables": tables,
         "journal": head,
         "files": kept,
+        "left_out": left_out,
         "keys": {"in": passphrase is not None, "signer": public, "master": keys.mark(_master(house.folder))},
     }
 
@@ -155,22 +154,32 @@ def _copy_files(writer: archive.Writer, seen: database.Snapshot, tell: Tell) -> 
     return {"count": count, "bytes": size, "lost": lost}
 
 
-def _copy_beside(writer: archive.Writer, folder: Path) -> None:
+def _copy_beside(writer: archive.Writer, folder: Path) -> list[str]:
     """The small files beside: settings, the number of the node. Where the database was, and its passwords, stays here:
-    what is restored from this must not work on the living one."""
+    what is restored from this must not work on the living one. The settings that were left out."""
+    left_out: list[str] = []
     for path in sorted(folder.iterdir()):
         name = f"folder/{path.name}"
         wanted = path.is_file() and path.name not in OF_THE_MOMENT and archive.NAME.fullmatch(name)
         if not wanted or path.name.startswith(".") or path.stat().st_size > MOST_BESIDE:
             continue
         body = path.read_bytes()
-        writer.add(name, without_database(body.decode("utf-8")).encode() if path.name == "gangmu.toml" else body)
+        if path.name == "gangmu.toml":
+            text, left_out = without_database(body.decode("utf-8"))
+            body = text.encode()
+        writer.add(name, body)
+    return left_out
 
 
-def without_database(text: str) -> str:
-    """``gangmu.toml`` without the address of the database; nothing of it when that cannot be taken out cleanly."""
-    left = _DATABASE_TABLE.sub("", text)
-    return left if "database" not in tomllib.loads(left) else ""
+def without_database(text: str) -> tuple[str, list[str]]:
+    """``gangmu.toml`` without the address of the database, and the settings left out. It is written anew then,
+    without its comments: a password may stand in one of them too."""
+    told = tomllib.loads(text)
+    if "database" not in told:
+        return text, []
+    database = told.pop("database")
+    names = [f"database.{name}" for name in database] if isinstance(database, dict) else []
+    return toml.written(told), names or ["database"]
 
 
 def _master(folder: Path) -> bytes:

@@ -8,6 +8,7 @@ import subprocess
 import tarfile
 import threading
 import time
+import tomllib
 from base64 import b64encode
 from pathlib import Path
 from uuid import uuid4
@@ -21,6 +22,7 @@ from gangmu import boot
 from gangmu.base.access.store import session
 from gangmu.care import archive
 from gangmu.care.archive import Reader
+from gangmu.care.backup import without_database
 from gangmu.care.errors import Damaged, NoBackup
 from gangmu.core.event.store import event as events
 from gangmu.kit import files, http, jobs, journal, seal
@@ -370,13 +372,58 @@ def test_into_a_postgresql_of_ones_own(server, house, backup, passphrase, tmp_pa
         drop_database(server, name)
 
 
-def test_where_the_database_was_does_not_come_along(house, tmp_path):
-    from gangmu.care.backup import without_database
+SETTINGS = """# the password is secret
+title = "城 \\"甲\\" \\u007f"
+[engine]
+port = 0
+shared_buffers_mb = 32
+durable = false
 
+[access]
+idle_minutes = 9
+notice = '''
+[database]
+is none'''
+ratio = 1.5
+since = 2026-01-02T03:04:05+08:00
+hosts = ["a", "b"]
+more = {x = 1, "y z" = [true]}
+"""
+NAMED = (
+    'database = {uri = "postgresql://a:secret@h/x"}\n',
+    'database.uri = "postgresql://a:secret@h/x"\n',
+    '[database] # secret\nuri = """\n[engine]\nsecret"""\n',
+    '["database"]\nuri = "secret"\n',
+)
+
+
+@pytest.mark.parametrize("named", NAMED)
+def test_where_the_database_was_does_not_come_along_and_everything_else_does(named):
+    text = SETTINGS + named if named.startswith("[") else named + SETTINGS
+    kept, left_out = without_database(text)
+    assert "secret" not in kept and left_out == ["database.uri"]
+    assert tomllib.loads(kept) == tomllib.loads(SETTINGS)
+
+
+def test_settings_that_name_no_database_come_along_as_they_are():
+    assert without_database(SETTINGS) == (SETTINGS, [])
     text = '[engine]\nport = 0\n\n[database]\nuri = "postgresql://a:secret@h/x"\n\n[access]\nidle_minutes = 9\n'
-    assert without_database(text) == "[engine]\nport = 0\n\n[access]\nidle_minutes = 9\n"
-    assert without_database('database.uri = "postgresql://a:secret@h/x"\n[event]\nx = 1\n').strip() == "[event]\nx = 1"
-    assert without_database('database = {uri = "secret"}\n') == ""
+    assert without_database(text)[0] == "[engine]\nport = 0\n\n[access]\nidle_minutes = 9\n"
+
+
+def test_what_was_left_out_of_a_backup_is_said_loudly(house, tmp_path):
+    """``uri`` unset and set to nothing are the same: the house has a database of its own."""
+    settings = house.folder / "gangmu.toml"
+    before = settings.read_text()
+    settings.write_text('database = {uri = ""}\n' + before)
+    try:
+        done = gangmu("backup", "--data", house.folder, "--to", tmp_path / "a.tar", "--json")
+    finally:
+        settings.write_text(before)
+    assert done.returncode == 0 and "WARNING: database.uri" in done.stderr, done.stderr
+    assert json.loads(done.stdout)["left_out"] == ["database.uri"]
+    with Reader(tmp_path / "a.tar") as found:
+        assert tomllib.loads(found.read("folder/gangmu.toml").decode()) == tomllib.loads(before)
 
 
 def test_a_house_must_be_there(tmp_path):
