@@ -21,6 +21,7 @@ from cryptography.x509.oid import NameOID
 
 from gangmu.faces.cli._given import listen
 from gangmu.faces.cli._process import web_config
+from gangmu.faces.http import watched
 from gangmu.faces.http.settings import WebSettings
 from gangmu.kit import settings
 from gangmu.kit.errors import Invalid
@@ -161,6 +162,14 @@ def in_front(program: Path, place: Path, house_port: int) -> Iterator[Callable[[
         running.wait(20)
         if running.stderr:
             running.stderr.close()
+
+
+def test_every_stream_of_the_house_is_named_by_the_page():
+    """In its table, and by a location of its nginx that does not buffer."""
+    unbuffered = re.findall(r"location (=|~) (\S+) \{([^}]*proxy_buffering off;[^}]*)\}", PAGE)
+    for path in watched.STREAMS:
+        assert f"`{path}`" in PAGE, path
+        assert any(said == path if how == "=" else re.search(said, path) for how, said, _ in unbuffered), path
 
 
 def test_the_nginx_of_the_page(city, nginx, tmp_path):
