@@ -45,10 +45,6 @@ class Client:
     ) -> None:
         self.leave()
 
-    @property
-    def is_signed_in(self) -> bool:
-        return bool(self._cookie)
-
     def sign_in(self) -> Json:
         """Begin a session. ``Refused`` when the account is not there."""
         body = {"username": self._username, "password": self._password}

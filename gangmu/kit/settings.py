@@ -186,7 +186,3 @@ def put(unit: Unit, name: str, value: Any) -> None:
         unit.run(adding.on_conflict_do_update(index_elements=["name"], set_={"value": value, "changed_at": unit.now}))
     unit.note("set", f"setting:{name}", before=before, after=value)
     load_admin(unit)
-
-
-def section_names() -> list[str]:
-    return sorted(_sections)

@@ -130,11 +130,6 @@ def is_unit_code(code: str) -> bool:
     return level_of(code[:12]) is Level.community and code[12:] != "000"
 
 
-def community_of(unit_code: str) -> str:
-    """The community (12 digits) of a unit grid."""
-    return unit_code[:12]
-
-
 def next_unit_code(community: str, used: Iterable[str]) -> str:
     """The code of the next unit grid of a community: one above the highest ever used, voided ones included.
     Raises `GridCodesSpent` after 999."""

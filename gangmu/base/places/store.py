@@ -478,10 +478,6 @@ def move_grid_duty(unit: Unit, was: GridDuty, post: Id) -> None:
 # --- zones ---
 
 
-def list_zones(unit: Unit, day: date, *, seen_by: Actor) -> list[Zone]:
-    return [_zone(row) for row in unit.rows(sa.select(zone).where(current_on(zone, day)).order_by(zone.c.code))]
-
-
 def zones_now(unit: Unit, *, seen_by: Actor) -> dict[str, tuple[Zone, BaseGeometry]]:
     """Every zone there is, with its outline, by code."""
     return {row.code: (_zone(row), shapely.from_wkb(bytes(row.outline))) for row in unit.rows(sa.select(zone))}

@@ -177,9 +177,3 @@ def count_waiting(unit: Unit, links: Sequence[Id]) -> dict[tuple[Id, str], int]:
 
 def settle_waiting(unit: Unit, was: Waiting, **values: Any) -> None:
     unit.update(docking_wait, was.id, values, was=was)
-
-
-def still_waiting(unit: Unit, wait_id: Id) -> bool:
-    """Lock a row that waits; False when somebody else has settled it."""
-    query = sa.select(docking_wait.c.id).where(docking_wait.c.id == wait_id, docking_wait.c.state == "waiting")
-    return unit.one(query.with_for_update()) is not None

@@ -477,12 +477,6 @@ def add_act(unit: Unit, new: Act) -> None:
     unit.insert_later(event_act, {name: getattr(new, name) for name in names})
 
 
-def add_acts(unit: Unit, new: Sequence[Act], source: str) -> None:
-    names = tuple(Act.__dataclass_fields__)
-    rows = [{name: getattr(one, name) for name in names} for one in new]
-    unit.insert_many(event_act, rows, source=source)
-
-
 def _may_see(actor: Actor, event_id: Any) -> sa.ColumnElement[bool]:
     """Whether an actor sees the event that a row belongs to."""
     if actor.kind == "system":

@@ -307,10 +307,6 @@ def list_corrections(unit: Unit, actor: Actor, at: Page, open_only: bool) -> Pag
     return store.list_corrections(unit, at, open_only, seen_by=actor)
 
 
-def open_corrections(unit: Unit, actor: Actor, entry_id: Id) -> list[Correction]:
-    return store.list_open_of(unit, entry_id, seen_by=actor)
-
-
 def answer_correction(
     unit: Unit, actor: Actor, correction_id: Id, reason: str, content: Content | None = None, version: int = 0
 ) -> Correction:

@@ -369,12 +369,6 @@ def list_corrections(unit: Unit, at: Page, open_only: bool, *, seen_by: Actor) -
     return page.of(unit, query, at, order, _correction)
 
 
-def list_open_of(unit: Unit, entry_id: Id, *, seen_by: Actor) -> list[Correction]:
-    """Open requests about an entry that may be seen."""
-    query = sa.select(correction).where(correction.c.entry == entry_id, correction.c.state == "open")
-    return [_correction(row) for row in unit.rows(query.where(_own_or_asked(seen_by)).order_by(correction.c.raised_at))]
-
-
 def add_correction(unit: Unit, new: Correction) -> None:
     unit.insert(correction, {**db.values_of(new, correction), "orgs": list(new.orgs)})
 

@@ -166,9 +166,6 @@ class Condition:
     def valid_on(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
-    def find_closing(self, closing_id: str) -> Closing | None:
-        return next((c for c in self.closing if c.id == closing_id), None)
-
 
 def read_limit(text: str) -> tuple[Part, ...]:
     """The parts of a limit. LimitMalformed when it cannot be read, is zero or longer than ten years."""

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 from gangmu.kit import clock
-from gangmu.kit.engine import Engine, Options, started
 from gangmu.kit.errors import Invalid
 
 HERE = Path(__file__).parent
@@ -94,13 +93,6 @@ def _measured(told: Mapping[str, Any]) -> Measured:
 def say(line: str) -> None:
     """Progress, on stderr."""
     print(line, file=sys.stderr, flush=True)
-
-
-@contextmanager
-def private_engine(**changes: Any) -> Iterator[Engine]:
-    """A database of its own, written through to the disk as a city's is, gone afterwards."""
-    with private_folder() as folder, started(folder, Options(**{"ephemeral": True, **changes})) as engine:
-        yield engine
 
 
 @contextmanager
