@@ -8,7 +8,7 @@ period in which it was due. Domain facts 1.8 and 10.2.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta, tzinfo
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Any
 
 from gangmu.brain.evaluate.rows import (
@@ -63,9 +63,12 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a city has set: the words of each flow, which time of an act counts, and limits without a clock."""
+    """What a city has set: the words of each flow, which time of an act counts, and limits without a clock. ``direct``
+    and ``idle`` are groups of a call's outcome: answered on the line, and what is no call for a rate."""
 
     words: Mapping[str, Words]
+    direct: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ()
     counts: str = "recorded"
     contact: timedelta = timedelta(hours=24)
     answer: timedelta = timedelta(seconds=20)
@@ -395,15 +398,21 @@ class _Counting:
         who: More = {"org": self.event.lead_org, "role": HOST}
         if self.words.verbs.get("contacted"):
             yield from self._contact()
-        for act in self._done("replied"):
-            at = self._when(act)
-            yield self._fact("replied", at, act.id, org=self._host_at(at, before=True), role=HOST)
+        replies = self._done("replied")
         visits = [act for act in self._done("visited") if act.outcome in ("solved", "unsolved")]
+        for act, following in zip_longest(replies, replies[1:]):
+            at = self._when(act)
+            whose: More = {"org": self._host_at(at, before=True), "role": HOST}
+            yield self._fact("replied", at, act.id, **whose)
+            mine = [one for one in visits if one.seq > act.seq and (following is None or one.seq < following.seq)]
+            if mine:  # each reply is visited once: one that is redone is another
+                yield self._fact("visited", self._when(mine[0]), act.id, post=mine[0].post, **whose)
         if not visits:
             return
         last = visits[-1]
         at, post = self._when(last), More(post=last.post)
-        yield self._fact("visited", at, **who, **post)
+        if not self.words.verbs.get("replied"):
+            yield self._fact("visited", at, **who, **post)
         yield self._fact(last.outcome, at, **who, **post)
         if last.satisfaction:
             word = "satisfied" if last.satisfaction in CONTENT else "unsatisfied"
@@ -438,11 +447,11 @@ def count_call(call: CallRow, rules: Rules) -> list[Fact]:
         found.append(replace(made, word="call_missed"))
         if call.called_back_at is not None:
             found.append(replace(made, word="call_back", done_at=call.called_back_at))
-    if call.closed_at is not None and call.answered_at is not None:
+    if call.closed_at is not None and call.answered_at is not None and call.outcome_group not in rules.idle:
         found.append(replace(made, word="call_closed", done_at=call.closed_at))
-        if call.event is None:
+        if call.outcome_group in rules.direct:
             found.append(replace(made, word="call_direct", done_at=call.closed_at))
-        elif not call.is_new_matter:
+        elif call.event is not None and not call.is_new_matter:
             found.append(replace(made, word="call_repeat", done_at=call.closed_at))
     return found
 

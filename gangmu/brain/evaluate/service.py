@@ -25,6 +25,8 @@ def rules() -> Rules:
     given = settings.get(EvaluateSettings)
     return Rules(
         words=shipped.words(),
+        direct=shipped.calls()["direct"],
+        idle=shipped.calls()["idle"],
         counts=given.counts,
         contact=timedelta(hours=given.contact_hours),
         answer=timedelta(seconds=given.answer_s),

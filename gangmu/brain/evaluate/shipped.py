@@ -1,4 +1,4 @@
-"""The rates, scores and words of flows that the house ships."""
+"""The rates, scores and words of flows and calls that the house ships."""
 
 import tomllib
 from collections.abc import Mapping
@@ -25,6 +25,12 @@ def words() -> Mapping[str, Words]:
         verbs = {word: tuple(listed) for word, listed in given.items() if word not in ("due", "in_time")}
         found[flow] = Words(verbs, tuple(given.get("due", ())), tuple(given.get("in_time", ())))
     return found
+
+
+@cache
+def calls() -> Mapping[str, tuple[str, ...]]:
+    """Which groups of a call's outcome are what."""
+    return {name: tuple(listed) for name, listed in _read("calls.toml").items()}
 
 
 def term_of(given: str | Mapping[str, Any]) -> Term:
