@@ -33,15 +33,15 @@ SUSPENDED, OVERDUE_EXEMPT, OUT_OF_SCOPE = "suspended", "exempt_overdue", "exempt
 EXCLUSIONS = (SUSPENDED, OVERDUE_EXEMPT, OUT_OF_SCOPE)
 
 WORDS = (
-    "report", "repeat_report", "valid_report", "accepted", "filed", "public_filed", "filed_void", "grid_filed",
-    "missed", "void", "merged", "dispatched", "dispatch_rework", "self_handled", "verify_sent", "verify_sent_in_time",
-    "check_sent", "check_sent_in_time", "need_archive", "archived", "in_time_archive", "late_archive", "overdue",
-    "archive", "closed_once", "handled_due", "handled", "handled_in_time", "overdue_unhandled", "rework", "returned",
-    "extended", "suspended", "supervised", "exempted", "verify_due", "verify_done", "verify_in_time", "check_due",
-    "check_done", "check_in_time", "stage_due", "stage_done", "stage_in_time", "contact_due", "contacted_in_time",
-    "replied", "visited", "solved", "unsolved", "satisfied", "unsatisfied", "call_in", "call_answered",
-    "call_answered_in_time", "call_missed", "call_back", "call_closed", "call_direct", "call_repeat",
-    "knowledge_due", "knowledge_done", "knowledge_in_time",
+    "report", "first_report", "repeat_report", "valid_report", "accepted", "filed", "public_filed", "filed_void",
+    "grid_filed", "missed", "void", "merged", "dispatched", "dispatch_rework", "self_handled", "verify_sent",
+    "verify_sent_in_time", "check_sent", "check_sent_in_time", "need_archive", "archived", "in_time_archive",
+    "late_archive", "overdue", "archive", "closed_once", "handled_due", "handled", "handled_in_time",
+    "overdue_unhandled", "rework", "returned", "extended", "suspended", "supervised", "exempted", "verify_due",
+    "verify_done", "verify_in_time", "check_due", "check_done", "check_in_time", "stage_due", "stage_done",
+    "stage_in_time", "contact_due", "contacted_in_time", "replied", "visited", "solved", "unsolved", "satisfied",
+    "unsatisfied", "call_in", "call_answered", "call_answered_in_time", "call_missed", "call_back", "call_closed",
+    "call_direct", "call_repeat", "knowledge_due", "knowledge_done", "knowledge_in_time",
 )  # fmt: skip
 """The closed vocabulary. A rate names words; a new word is a line here and the lines that count it."""
 
@@ -188,9 +188,11 @@ class _Counting:
     def _intake(self) -> Iterator[Fact]:
         event, first = self.event, self.first
         who: More = {"post": first.post, "org": first.org} if first else {}
-        yield self._fact("report", event.reported_at, n=event.report_count, **who)
-        if event.report_count > 1:
-            yield self._fact("repeat_report", event.reported_at, n=event.report_count - 1, **who)
+        yield self._fact("report", event.reported_at, **who)
+        yield self._fact("first_report", event.reported_at, **who)
+        if (more := event.report_count - 1) > 0:  # others' reports of it: not the work of who reported first
+            yield self._fact("report", event.reported_at, "joined", n=more)
+            yield self._fact("repeat_report", event.reported_at, n=more)
         filed = self._done("filed")
         own = self._done("self_handled") if event.status == "closed" else []
         if filed or own:

@@ -82,6 +82,11 @@ def plain_score(score: Score) -> dict[str, Any]:
     return values
 
 
+def same(kind: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two definitions are one rate or score, however they are written down."""
+    return rate_of(one) == rate_of(other) if kind == "rate" else score_of(one) == score_of(other)
+
+
 @cache
 def rates() -> tuple[Rate, ...]:
     return tuple(rate_of(given) for given in _read("rates.toml")["rate"])

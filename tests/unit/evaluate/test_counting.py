@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gangmu.brain.evaluate import shipped
 from gangmu.brain.evaluate.counting import WORDS, Rules, count_call, count_case, count_entry
+from gangmu.brain.evaluate.model import Cell, figure_of
 from gangmu.brain.evaluate.rows import (
     ActRow,
     CallRow,
@@ -199,6 +200,17 @@ def test_a_merged_or_void_matter_is_due_nowhere() -> None:
     assert [(fact.word, fact.excluded) for fact in merged] == [("merged", "merged")]
     void = count_case(replace(a_case(status="void"), acts=(*HISTORY, an_act(5, "void", 6))), RULES)
     assert of(void, "need_archive") == [] and len(of(void, "filed_void")) == 1 and len(of(void, "void")) == 1
+
+
+def test_reports_that_others_join_are_not_the_patrols() -> None:
+    facts = count_case(a_case(report_count=4), RULES)
+    mine = [fact for fact in facts if fact.post == "pst_report"]
+    rate = next(rate for rate in shipped.rates() if rate.id == "valid_reporting")
+    cells = [Cell("p", fact.word, fact.n, channel=fact.channel) for fact in mine]
+    assert (figure_of(rate, cells).numerator, figure_of(rate, cells).denominator) == (1, 1)
+    assert sum(fact.n for fact in of(mine, "report")) == 1 and sum(fact.n for fact in of(facts, "report")) == 4
+    assert [(fact.n, fact.post, fact.org) for fact in of(facts, "repeat_report")] == [(3, None, None)]
+    assert len({(fact.word, fact.key) for fact in facts}) == len(facts)
 
 
 def test_a_patrol_has_missed_what_others_find_in_his_grid() -> None:
