@@ -59,3 +59,22 @@ def test_what_the_house_counts_otherwise_comes_as_a_new_edition_and_a_citys_own_
     assert rates["missing"]["better"] == ""
     there = {one["id"]: one for one in cases.city.sign_in("evaluator@there").get("/api/evaluate/rules").json()["rates"]}
     assert there["missing"]["better"] == "low"
+
+
+def test_a_score_with_bands_for_grids_is_refused_for_towns_which_have_their_own(cases: Cases) -> None:
+    for _ in range(6):
+        cases.closed(cases.checked(cases.handled(cases.dispatched())))
+    cases.city.settle()
+    evaluator, asked = cases.city.sign_in("evaluator"), {**OCTOBER, "scope": "area"}
+    for level in ("city", "county", "town", "community"):
+        answer = evaluator.get("/api/evaluate/table", params={**asked, "level": level, "score": "area"})
+        assert (answer.status_code, answer.json()["code"]) == (422, "evaluate.score_elsewhere")
+        table = cases.table(score="area_wide", level=level, **asked)
+        assert {one["score"]["value"] for one in table["lines"]} == {100.0} == {table["total"]["score"]["value"]}
+    grids = cases.table(score="area", level="grid", **asked)
+    assert grids["score"]["levels"] == ["grid"] and grids["total"]["score"] is None, "all grids together are none"
+    answer = evaluator.get("/api/evaluate/table", params={**asked, "level": "grid", "score": "area_wide"})
+    assert answer.json()["code"] == "evaluate.score_elsewhere"
+    wrong = {**plain("score", "department"), "levels": ["town", "street"]}
+    told = post(cases, "evaluator", "/api/evaluate/rules/check", kind="score", definition=wrong)["problems"]
+    assert told == ["unknown level street", "levels are of areas alone"]

@@ -19,6 +19,7 @@ from gangmu.brain.evaluate.errors import (
     NotAllHeard,
     PeriodOpen,
     PeriodWaits,
+    ScoreElsewhere,
     SecondPerson,
 )
 from gangmu.brain.evaluate.figures import Wanted
@@ -60,7 +61,7 @@ from gangmu.kit.web import Edge, Paging, Routes
 
 routes = Routes("evaluate")
 READ = "evaluate.read"
-ASKING = [BadPeriod, Invalid, NobodyScored, NotFound]
+ASKING = [BadPeriod, Invalid, NobodyScored, NotFound, ScoreElsewhere]
 Short = Annotated[str, Query(max_length=60)]
 
 

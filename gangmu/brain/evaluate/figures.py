@@ -10,7 +10,7 @@ from gangmu.base.access import Located
 from gangmu.base.org import service as org_service
 from gangmu.base.org.model import Org
 from gangmu.brain.evaluate import model, periods, rules, scoring, service, store
-from gangmu.brain.evaluate.errors import NobodyScored
+from gangmu.brain.evaluate.errors import NobodyScored, ScoreElsewhere
 from gangmu.brain.evaluate.model import Cell, Figure, Period, Rate, Row
 from gangmu.brain.evaluate.period_store import Publication
 from gangmu.brain.evaluate.scoring import Score, Scored
@@ -120,7 +120,8 @@ def table(unit: Unit, actor: Actor, wanted: Wanted) -> Table:
         if settings.get(EvaluateSettings).ranking:
             placed = dict(scoring.ranked([(line.key, line.scored) for line in lines if line.scored]))
             lines = [replace(line, place=placed.get(line.key)) for line in lines]
-    whole = Line("", "", "", 0, total.figures, scoring.score(score, total.figures, few) if score else None)
+    scored = scoring.score(score, total.figures, few) if score is not None and score.fits("city") else None
+    whole = Line("", "", "", 0, total.figures, scored)  # all together are an area as wide as a city
     return Table(wanted, groups, group, rates, score, tuple(lines), whole, basis.publication, basis.as_of, few)
 
 
@@ -174,6 +175,8 @@ def _score_of(basis: _Basis, wanted: Wanted) -> Score | None:
     found = basis.scores.get(wanted.score)
     if found is None or found.scope != wanted.scope:
         raise NotFound(what=wanted.score[:60])
+    if wanted.scope == AREA and not found.fits(wanted.level):
+        raise ScoreElsewhere(found.id, found.levels)
     return found
 
 

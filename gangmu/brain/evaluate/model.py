@@ -14,6 +14,8 @@ from gangmu.brain.evaluate.counting import EXCLUSIONS, WORDS
 from gangmu.brain.evaluate.errors import BadPeriod
 
 SCOPES = ("area", "department", "post")
+LEVELS = ("city", "county", "town", "community", "grid")
+"""Of areas, the widest first."""
 
 
 class Span(StrEnum):

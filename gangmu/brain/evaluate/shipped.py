@@ -54,7 +54,8 @@ def score_of(given: Mapping[str, Any]) -> Score:
         bands = tuple(Band(float(least), float(points)) for least, points in part.get("bands", ()))
         parts.append(Part(part["rate"], float(part["weight"]), bool(part.get("inverted", False)), bands))
     grades = tuple(Grade(name, float(mark)) for name, mark in given["grades"]) if "grades" in given else GRADES
-    return Score(**{**given, "parts": tuple(parts), "grades": grades})
+    levels = tuple(given.get("levels", ()))
+    return Score(**{**given, "parts": tuple(parts), "grades": grades, "levels": levels})
 
 
 def plain_rate(rate: Rate) -> dict[str, Any]:
@@ -78,6 +79,7 @@ def plain_score(score: Score) -> dict[str, Any]:
         }
         for part in score.parts
     ]
+    values["levels"] = list(score.levels)
     values["grades"] = [[grade.name, grade.at_least] for grade in score.grades]
     return values
 
