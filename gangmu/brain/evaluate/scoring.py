@@ -7,6 +7,7 @@ nobody can reach, rates that nobody has declared. All of it has been seen in the
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from gangmu.brain.evaluate.forms import named
 from gangmu.brain.evaluate.model import LEVELS, SCOPES, Figure, Rate
 
 NEAR = 1e-9
@@ -107,7 +108,7 @@ def reach_of(rule: Score) -> tuple[float, float]:
 
 def problems_of(rule: Score, rates: Mapping[str, Rate]) -> list[str]:
     """What stands in the way of publishing a score, each in a line."""
-    found: list[str] = []
+    found = named(rule.id, rule.title)
     total = sum(part.weight for part in rule.parts)
     if abs(total - 1) > NEAR:
         found.append(f"weights add up to {total:g}, not 1")
