@@ -67,7 +67,8 @@ Short = Annotated[str, Query(max_length=60)]
 
 class Asking:
     """Query values of a table. ``period``: 2026-11-30, 2026-W48, 2026-11, 2026-Q4 or 2026 (this month without one).
-    ``live``: as counted now, also where it is published; ``edition``: one publication of it."""
+    ``live``: as counted now, also where it is published; ``edition``: that publication of it by one's own division;
+    ``publication``: that very one."""
 
     def __init__(
         self,
@@ -84,6 +85,7 @@ class Asking:
         score: Short = "",
         live: bool = False,
         edition: Annotated[int | None, Query(ge=1, le=10_000)] = None,
+        publication: Id | None = None,
     ) -> None:
         self.period = period
         chosen = tuple(part.strip() for part in rates.split(",") if part.strip())
@@ -100,6 +102,7 @@ class Asking:
             "score": score,
             "live": live,
             "edition": edition,
+            "publication": publication,
         }
 
     def wanted(self, at: Edge) -> Wanted:

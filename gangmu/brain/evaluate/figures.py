@@ -33,9 +33,9 @@ USUAL_GROUP = "closing"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A table as somebody asks for it. ``live``: what is counted now, also where the period is published; ``edition``
-    one publication of it. ``rates`` and ``score`` choose the columns, else ``group`` (closing or the first, where the
-    scope has none of that name; all groups when empty)."""
+    """A table as somebody asks for it. ``live``: what is counted now, also where the period is published; ``edition``:
+    that one of the asker's division; ``publication``: that very one, of anybody. ``rates`` and ``score`` choose the
+    columns, else ``group`` (closing or the first, where the scope has none of that name; all groups when empty)."""
 
     period: Period
     scope: str = DEPARTMENT
@@ -50,6 +50,7 @@ class Wanted:
     score: str = ""
     live: bool = False
     edition: int | None = None
+    publication: Id | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,12 @@ def _basis(unit: Unit, actor: Actor, wanted: Wanted) -> _Basis:
         raise NobodyScored()
     if wanted.level != "grid" and wanted.level not in store.LEVELS:
         raise Invalid(field="level", reason="city, county, town, community or grid")
-    published = None if wanted.live else periods.find_published(unit, actor, wanted.period.name, wanted.edition)
+    if wanted.publication is not None:
+        published: Publication | None = periods.get_published(unit, actor, wanted.publication)
+    else:
+        published = None if wanted.live else periods.find_published(unit, actor, wanted.period.name, wanted.edition)
+    if published is not None and published.period != wanted.period.name:
+        raise NotFound(what=f"{wanted.period.name}/{published.id}")
     if published is None and wanted.edition is not None:
         raise NotFound(what=f"{wanted.period.name}/{wanted.edition}")
     if published is not None:
@@ -278,7 +284,9 @@ def trend(unit: Unit, actor: Actor, wanted: Wanted, many: int) -> tuple[list[Poi
     rates: tuple[Rate, ...] = ()
     for back in range(many - 1, -1, -1):
         period = wanted.period.before(back)
-        asked = replace(wanted, period=period, edition=wanted.edition if back == 0 else None, score="")
+        asked = replace(wanted, period=period, score="")
+        if back:
+            asked = replace(asked, edition=None, publication=None)
         basis = _basis(unit, actor, asked)
         held = tuple(name for name in wanted.rates if name in basis.rates)
         if wanted.rates and not held and back:  # not declared yet: a gap, where the newest period refuses
@@ -356,8 +364,7 @@ def compared(unit: Unit, actor: Actor, newer: Publication, older: Publication) -
     found: list[Changed] = []
     for scope in (AREA, DEPARTMENT):
         tables = [
-            table(unit, actor, Wanted(period, scope=scope, edition=edition))
-            for edition in (newer.edition, older.edition)
+            table(unit, actor, Wanted(period, scope=scope, group="", publication=one.id)) for one in (newer, older)
         ]
         now, then = ({line.key: line for line in (*one.lines, one.total)} for one in tables)
         for key in sorted({*now, *then}):

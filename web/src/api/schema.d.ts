@@ -23855,6 +23855,7 @@ export interface operations {
                 org?: string | null;
                 period?: string;
                 post?: string | null;
+                publication?: string | null;
                 /** @description ids, comma between */
                 rates?: string;
                 scope?: "area" | "department" | "post";
@@ -23899,6 +23900,7 @@ export interface operations {
                 org?: string | null;
                 period?: string;
                 post?: string | null;
+                publication?: string | null;
                 /** @description ids, comma between */
                 rates?: string;
                 scope?: "area" | "department" | "post";
@@ -23947,6 +23949,7 @@ export interface operations {
                 part?: "numerator" | "denominator" | "excluded";
                 period?: string;
                 post?: string | null;
+                publication?: string | null;
                 rate: string;
                 /** @description ids, comma between */
                 rates?: string;
@@ -23994,6 +23997,7 @@ export interface operations {
                 org?: string | null;
                 period?: string;
                 post?: string | null;
+                publication?: string | null;
                 /** @description ids, comma between */
                 rates?: string;
                 scope?: "area" | "department" | "post";
@@ -24385,6 +24389,7 @@ export interface operations {
                 org?: string | null;
                 period?: string;
                 post?: string | null;
+                publication?: string | null;
                 /** @description ids, comma between */
                 rates?: string;
                 scope?: "area" | "department" | "post";
@@ -24429,6 +24434,7 @@ export interface operations {
                 org?: string | null;
                 period?: string;
                 post?: string | null;
+                publication?: string | null;
                 /** @description ids, comma between */
                 rates?: string;
                 scope?: "area" | "department" | "post";
@@ -24474,6 +24480,7 @@ export interface operations {
                 org?: string | null;
                 period?: string;
                 post?: string | null;
+                publication?: string | null;
                 /** @description ids, comma between */
                 rates?: string;
                 scope?: "area" | "department" | "post";
