@@ -14,6 +14,7 @@ from gangmu.kit.actor import System
 from gangmu.kit.unit import open_unit
 from tests.city import HERE, THERE, TOWN, Browser
 from tests.flow.ground import PLACE, found, key, matter_of, shot
+from tests.flow.test_loop_hotline import called
 
 ME = System("test")
 
@@ -176,10 +177,9 @@ def test_departments_are_judged_once_a_limit_with_both_parts(ground):
     assert department["today"] == {"n": 1, "d": 1, "rate": 1.0, "few": True}
     ground.forward(days=40)
     said = board(ground)
-    org = said["departments"]
     late = behind(ground, figure="verdict", org=ground.orgs["市政处"], days=7, verdict="late")
-    if org:  # the day on which it ran out lies within the week or before, by the calendar
-        assert len(late) == org[0]["week"]["d"] - org[0]["week"]["n"]
+    # the day on which it ran out lies within the week or before, by the calendar
+    assert len(late) == sum(one["week"]["d"] - one["week"]["n"] for one in said["departments"])
     with open_unit(ME, "verdicts") as unit:
         found = store.verdicts(unit, [kept["id"], missed["id"]], seen_by=ME)
     assert sorted((one.event, one.on_time) for one in found.values()) == sorted(
@@ -189,6 +189,21 @@ def test_departments_are_judged_once_a_limit_with_both_parts(ground):
     caught_up(ground)
     with open_unit(ME, "verdicts") as unit:
         assert len(store.verdicts(unit, [kept["id"], missed["id"]], seen_by=ME)) == 2
+
+
+def test_a_limit_missed_by_an_order_that_was_late_already_is_counted(ground):
+    """Nobody signs, so it is late soon; days later the handling is missed as well, and that is the department's."""
+    event, _ = called(ground)
+    city_dispatcher = ground.sign_in("dispatcher")
+    event = city_dispatcher.do(event, "dispatch", lead_org=ground.orgs["环卫处"], reason="按职责派单")
+    ground.forward(days=4)
+    board(ground)
+    assert city_dispatcher.sees(event)["lateness"] == "late"
+    ground.forward(days=60)
+    board(ground)
+    with open_unit(ME, "verdicts") as unit:
+        found = store.verdicts(unit, [event["id"]], seen_by=ME)
+    assert [(one.org, one.on_time) for one in found.values()] == [(ground.orgs["环卫处"], False)]
 
 
 def test_a_silent_source_is_silent_and_never_nought(ground):

@@ -133,3 +133,23 @@ def test_an_enquiry_is_answered_on_the_line(city):
     event = operator.do(event, "answer", answer="请持证件到大厅二楼办理", outcome="knowledge")
     assert event["status"] == "closed"
     assert [(each["way"], each["state"]) for each in answers_of(city, event)] == [("kept", "kept")]
+
+
+def test_the_time_to_give_back_ends_without_making_anybody_late(city):
+    """A window is a right: it presses nobody, is told to nobody, and is over when it is over."""
+    found(city)
+    duty(city, tree="hotline", code="0201", lead_org=city.orgs["环卫处"])
+    event, _ = called(city)
+    event = city.sign_in("dispatcher").do(event, "dispatch", lead_org=city.orgs["环卫处"])
+    cleaner = city.sign_in("cleaner_lead")
+    event = cleaner.do(event, "sign")
+    clocks = {one["stage"]: one for one in cleaner.sees(event)["clocks"]}
+    assert clocks["return"]["is_window"] and clocks["return"]["due_at"] < clocks["handle"]["due_at"]
+    assert event["due_at"] == clocks["handle"]["due_at"]
+    city.forward(days=1, minutes=1)
+    city.settle()
+    seen = cleaner.sees(event)
+    over = next(one for one in seen["clocks"] if one["stage"] == "return")
+    assert seen["lateness"] != "late" and not over["overdue"]
+    refused = cleaner.do(event, "request_return", expect=409, reason="非我单位职责")
+    assert refused["params"]["reason"] == "flow.refused.before_overdue"

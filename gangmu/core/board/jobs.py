@@ -5,6 +5,7 @@ from gangmu.kit import clock, jobs
 from gangmu.kit.actor import System
 from gangmu.kit.ids import Id
 from gangmu.kit.unit import Unit, open_unit
+from gangmu.messages.deadline import DeadlinePassed
 from gangmu.messages.dispatch import DisputeDecided, DisputeRaised
 from gangmu.messages.event import (
     AlarmReceived,
@@ -40,6 +41,12 @@ def moved(unit: Unit, fact: EventMoved) -> None:
 @jobs.on(EventTurned, name="board.turned")
 def turned(unit: Unit, fact: EventTurned) -> None:
     """Time made it near or late."""
+    service.mark(unit, [Id(fact.event_id)])
+
+
+@jobs.on(DeadlinePassed, name="board.passed")
+def passed(unit: Unit, fact: DeadlinePassed) -> None:
+    """A limit was missed. The event may have been late before by another one; the department is judged all the same."""
     service.mark(unit, [Id(fact.event_id)])
 
 

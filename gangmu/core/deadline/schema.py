@@ -95,7 +95,8 @@ class ComputeOut(PartOut):
 
 class ClockOut(Schema):
     """A clock of an event, now. Seconds are counted on the clock itself (working time for a working clock);
-    ``overdue`` says that it is late now or was when it stopped."""
+    ``overdue`` says that it is late now or was when it stopped. A window (``is_window``) is a time within which one
+    may do something; when it has passed nobody is late."""
 
     id: Id
     stage: str
@@ -115,6 +116,7 @@ class ClockOut(Schema):
     paused_until: datetime | None
     state: str
     overdue: bool
+    is_window: bool
     cancelled: bool
     provisional: bool
     extended: int

@@ -41,6 +41,7 @@ class Start:
     stopped_at: datetime | None = None
     calendar: str = ""
     meaning: Meaning | None = None
+    is_window: bool = False
 
 
 # --- starting ----------------------------------------------------------------------------------------------
@@ -56,6 +57,7 @@ def start(
     part: str = "",
     started_at: datetime,
     org: Id | None = None,
+    is_window: bool = False,
 ) -> list[ClockRow]:
     """Start the clock of a stage (two for a limit in two parts such as ``1u+5d``) under the rules of today. One that
     still runs for the same stage, part and organisation is stopped."""
@@ -64,7 +66,8 @@ def start(
     for row in store.running_of(unit, event_id, stage, seen_by=_CLOCKS):
         if row.org == org and (row.part == part or not part):
             stop_clock(unit, row, started_at, cancelled=False)
-    rows = _rows_of(Start(event_id, stage, limit, started_at, part, org), almanac, unit.now)
+    asked = Start(event_id, stage, limit, started_at, part, org, is_window=is_window)
+    rows = _rows_of(asked, almanac, unit.now)
     started = [_scheduled(unit, row, almanac, told=0) for row in rows]
     for row in started:
         store.add(unit, row)
@@ -124,6 +127,7 @@ def _new_row(
         paused_until=None,
         paused_s=0,
         state="running",
+        is_window=asked.is_window,
         bundled_into=None,
         fired=0,
         token=0,
@@ -261,8 +265,10 @@ def list_touching(
 
 
 def most_pressing(unit: Unit, event_id: Id) -> ClockRow | None:
-    """The running clock of an event that is due first; None when none runs or all are suspended without end."""
-    rows = [row for row in store.of_event(unit, event_id, seen_by=_CLOCKS) if row.is_running and row.due_at is not None]
+    """The running clock of an event that is due first; None when none runs or all are suspended without end. Windows
+    press nobody."""
+    running = [row for row in store.of_event(unit, event_id, seen_by=_CLOCKS) if row.is_running and not row.is_window]
+    rows = [row for row in running if row.due_at is not None]
     return min(rows, key=lambda row: (row.due_at, row.id), default=None)
 
 
@@ -351,8 +357,8 @@ def _scheduled(unit: Unit, row: ClockRow, almanac: Almanac, told: int | None) ->
 
 
 def _moments(row: ClockRow, almanac: Almanac) -> list[tuple[datetime, float]]:
-    """When each mark and the deadline itself come, in order; none while nobody knows when it is due."""
-    if row.due_at is None:
+    """When each mark and the deadline itself come, in order; none of a window, or while nobody knows when it is due."""
+    if row.due_at is None or row.is_window:
         return []
     times = model.mark_times(row.clock(), almanac, row.marks)
     marks = [(moment.astimezone(UTC), share) for moment, share in zip(times, row.marks, strict=True) if moment]

@@ -45,6 +45,7 @@ clock = sa.Table(
     when("paused_until"),
     sa.Column("paused_s", sa.BigInteger, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
+    sa.Column("is_window", sa.Boolean, nullable=False, server_default=sa.false()),
     ref_col("bundled_into", "evt"),
     sa.Column("fired", sa.Integer, nullable=False),
     sa.Column("token", sa.Integer, nullable=False),
@@ -58,7 +59,8 @@ clock = sa.Table(
 @dataclass(frozen=True, slots=True)
 class ClockRow:
     """One limit of an event, as stored. ``state`` is running, paused or stopped; ``warn_at`` the last warn mark before
-    the deadline; ``due_at`` None while a suspension without end holds it; ``overdue`` the fact at its stop."""
+    the deadline; ``due_at`` None while a suspension without end holds it; ``overdue`` the fact at its stop. A window
+    (``is_window``) is a time within which one may do something: nobody is late when it ends, and nobody is told."""
 
     id: Id
     event_id: Id
@@ -84,6 +86,7 @@ class ClockRow:
     paused_until: datetime | None
     paused_s: int
     state: str
+    is_window: bool
     bundled_into: Id | None
     fired: int
     token: int

@@ -125,7 +125,7 @@ def _starts(
     for name in state.clocks:
         stage = house.way.find_stage(name)
         if stage is not None and stage.limit not in ("", "condition") and not report.at_state:
-            found.append(Start(event, name, stage.limit, now))
+            found.append(Start(event, name, stage.limit, now, is_window=stage.window))
     return found
 
 

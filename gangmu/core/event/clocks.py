@@ -39,7 +39,7 @@ def start_clocks(unit: Unit, event: Event, way: flow.Flow, stages: Sequence[str]
         if stage is None or not stage.limit:
             continue
         if stage.limit != "condition":
-            deadline.start(unit, event.id, name, stage.limit, calendar, started_at=at)
+            deadline.start(unit, event.id, name, stage.limit, calendar, started_at=at, is_window=stage.window)
         elif event.condition is not None:
             limit = matter.get_condition(unit, unit.actor, event.condition).limit
             deadline.start(unit, event.id, name, limit, calendar, started_at=at)

@@ -71,13 +71,15 @@ class HolderOf(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Stage:
     """A stage whose time is measured. `limit` in the notation 2u 4h 1ud 3d; "condition" = from the filing
-    condition; "" = measured without a limit. A running event keeps it with its flow version."""
+    condition; "" = measured without a limit. A running event keeps it with its flow version. A `window` is the time
+    within which something may be asked for: it presses nobody, and nobody is late when it ends."""
 
     id: str
     title: Words
     limit: str = ""
     source: str = ""
     verified: bool = False
+    window: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ MAX_ITEMS = 400
 LANGUAGES = ("zh", "en")
 
 _FLOW = {"id", "title", "start", "roles", "stage", "state", "verb", "source", "note", "version"}
-_STAGE = {"id", "title", "limit", "source", "verified"}
+_STAGE = {"id", "title", "limit", "source", "verified", "window"}
 _STATE = {"id", "title", "kind", "status", "holder", "holder_of", "clocks", "pauses"}
 _VERB = {
     "id", "title", "kind", "from", "except", "to", "can", "roles", "duty", "requires", "takes", "guards", "effects",
@@ -178,6 +178,7 @@ def _stage(read: _Reader, raw: object, n: int) -> Stage:
         limit=read.word(row.get("limit", ""), f"{place}.limit", empty=True),
         source=read.word(row.get("source", ""), f"{place}.source", empty=True),
         verified=read.flag(row.get("verified"), f"{place}.verified"),
+        window=read.flag(row.get("window"), f"{place}.window"),
     )
 
 

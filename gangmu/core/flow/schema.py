@@ -42,6 +42,7 @@ class StageOut(BaseModel):
     limit: str
     source: str
     verified: bool
+    window: bool
 
 
 class StateOut(BaseModel):
@@ -154,7 +155,14 @@ class FlowOut(BaseModel):
             source=flow.source,
             roles=list(flow.roles),
             stages=[
-                StageOut(id=s.id, title=said(s.title, lang), limit=s.limit, source=s.source, verified=s.verified)
+                StageOut(
+                    id=s.id,
+                    title=said(s.title, lang),
+                    limit=s.limit,
+                    source=s.source,
+                    verified=s.verified,
+                    window=s.window,
+                )
                 for s in flow.stages
             ],
             states=[StateOut.of(s, lang) for s in flow.states],

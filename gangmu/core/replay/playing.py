@@ -231,6 +231,7 @@ class Player:
                 continue
             asked = self._asked(unit, playing, name, stage.limit, at)
             if asked is not None:
+                asked = replace(asked, is_window=stage.window)
                 playing.running[name] = clocks.begin(asked, self._almanac_of(unit, asked.calendar), self._rules)
 
     def _asked(self, unit: Unit, playing: _Playing, stage: str, limit: str, at: datetime) -> Start | None:

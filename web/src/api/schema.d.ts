@@ -9012,6 +9012,8 @@ export interface components {
             extended: number;
             /** Id */
             id: string;
+            /** Is Window */
+            is_window: boolean;
             kind: components["schemas"]["gangmu__core__deadline__limit__Kind"];
             /** Limit */
             limit: string;
@@ -9062,7 +9064,8 @@ export interface components {
         /**
          * ClockOut
          * @description A clock of an event, now. Seconds are counted on the clock itself (working time for a working clock);
-         *     ``overdue`` says that it is late now or was when it stopped.
+         *     ``overdue`` says that it is late now or was when it stopped. A window (``is_window``) is a time within which one
+         *     may do something; when it has passed nobody is late.
          */
         ClockOut: {
             /** Bundled Into */
@@ -9081,6 +9084,8 @@ export interface components {
             extended: number;
             /** Id */
             id: string;
+            /** Is Window */
+            is_window: boolean;
             kind: components["schemas"]["gangmu__core__deadline__limit__Kind"];
             /** Limit */
             limit: string;
@@ -17756,6 +17761,8 @@ export interface components {
             title: string;
             /** Verified */
             verified: boolean;
+            /** Window */
+            window: boolean;
         };
         /**
          * Standing

@@ -3,7 +3,7 @@ export interface Words { zh: string; en: string }
 export type Param = string | number | string[]
 export interface GuardDef { name: string; when_to?: string[]; [param: string]: Param | undefined }
 export interface OutcomeDef { id: string; title: Words; answer?: Words }
-export interface StageDef { id: string; title: Words; limit?: string; source?: string; verified?: boolean }
+export interface StageDef { id: string; title: Words; limit?: string; source?: string; verified?: boolean; window?: boolean }
 export interface StateDef { id: string; title: Words; kind?: string; status?: string; holder?: string; holder_of?: string; clocks?: string[]; pauses?: boolean }
 export interface VerbDef {
   id: string; title: Words; from: string[]; except?: string[]; to: string; kind?: string; can: string; roles: string[]; duty?: string
