@@ -210,6 +210,14 @@ class EventsTold:
     clocks: list[ClockFact]
 
 
+@message(version=1)
+class WordsErased:
+    """What people wrote of these events is kept no longer: ``title`` stands where their titles were."""
+
+    events: list[str]
+    title: str
+
+
 for _fact in (EventOpened, EventMoved, EventTurned, EventsMerged, EventsParted, ReportJoined, EventsLoaded):
     ticks_of(_fact.__name__, "event")
 ticks_of(AlarmReceived.__name__, "alarm")

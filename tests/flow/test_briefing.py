@@ -51,7 +51,7 @@ def test_the_paper_says_what_the_table_says(told: Cases) -> None:
     book = docx.Document(io.BytesIO(asked(told, "docx").content))
     said = "\n".join(lines(book))
     assert told.figure("closing_in_time", **MONTH, scope="area")[:2] == (1, 3)
-    assert "按期结案率33.3%（1/3）" in said
+    assert "按期结案率33.3%，即1/3" in said
     assert "2026年第10期" in said and "2026年10月城市运行管理情况" in said
     assert re.search(r"一、总体情况\n.*二、部门办理情况\n三、区域情况", said, re.DOTALL)
     departments = [[cell.text for cell in row.cells] for row in book.tables[0].rows]
@@ -107,7 +107,7 @@ def test_a_published_month_is_the_one_that_is_told(told: Cases) -> None:
 def test_nobody_reads_a_briefing_of_what_is_not_his(told: Cases) -> None:
     book = docx.Document(io.BytesIO(asked(told, "docx", "evaluator@there").content))
     said = "\n".join(lines(book))
-    assert "西区" in said and "（1/3）" not in said and "无应办" in said
+    assert "西区" in said and "，即1/3" not in said and "无应办" in said
     assert told.city.sign_in("system_admin").get("/api/evaluate/briefing.pdf", params=MONTH).status_code == 403
 
 

@@ -13,10 +13,13 @@ import pytest
 import sqlalchemy as sa
 from PIL import Image
 
+from gangmu.brain.evaluate import rebuilding
+from gangmu.brain.evaluate import store as evaluate_store
 from gangmu.core.docking import inbound_store as docking_store
 from gangmu.core.docking import keeping_store as docking_keeping
 from gangmu.core.docking import visits
 from gangmu.core.event import keeping as event_keeping
+from gangmu.core.event import telling
 from gangmu.core.notify.store import answer as answer_table
 from gangmu.core.report import store as report_store
 from gangmu.core.retention import jobs as retention_jobs
@@ -490,6 +493,34 @@ def test_words_of_a_matter_end_with_its_answers_and_what_it_was_found_by(city):
         unit.run(sa.update(answer_table).where(answer_table.c.event == Id(event["id"])).values(text="已答复张三丰"))
     told = post(city, "data_steward", f"/runs/{run['id']}/prove")
     assert not told["ok"] and told["left"] == [{"thing": event["id"], "part": "answer"}]
+
+
+def test_evaluation_keeps_no_title_that_was_erased_nor_brings_it_back(city):
+    event = closed(city, text="张三丰家门口积水")
+    other = closed(city, text="路灯不亮")
+    city.settle()
+
+    def titles() -> dict[str, str]:
+        with open_unit(ME, "look") as unit:
+            rows = unit.rows(sa.select(evaluate_store.evaluate_event.c.id, evaluate_store.evaluate_event.c.title))
+            return {str(row.id): row.title for row in rows}
+
+    def differs() -> list[Any]:
+        account = rebuilding.check(telling.told_pages)
+        assert account.rows > 0 and account.pending == 0
+        return account.first
+
+    kept = titles()
+    city.forward(days=YEARS)
+    body = {"keep_days": 30, "basis_zh": "市规定"}
+    assert city.sign_in("data_steward").put("/api/retention/rules/matter_text", json=body, headers=key()).is_success
+    post(city, "supervisor", "/holds", {"event": other["id"], "reason": "诉讼中"}, expect=201)
+    assert erased(city)["erased"]["matter_text"] == 1
+    city.settle()
+    left = {**kept, event["id"]: "（文字已到期删除）"}
+    assert titles() == left and differs() == []
+    rebuilding.rebuild(telling.told_pages)
+    assert titles() == left and differs() == []
 
 
 def event_status(city: City, event: dict[str, Any]) -> str:

@@ -19,6 +19,7 @@ from gangmu.brain.evaluate.errors import (
     NotAllHeard,
     PeriodOpen,
     PeriodWaits,
+    ScoreElsewhere,
     SecondPerson,
 )
 from gangmu.brain.evaluate.figures import Wanted
@@ -60,13 +61,14 @@ from gangmu.kit.web import Edge, Paging, Routes
 
 routes = Routes("evaluate")
 READ = "evaluate.read"
-ASKING = [BadPeriod, Invalid, NobodyScored, NotFound]
+ASKING = [BadPeriod, Invalid, NobodyScored, NotFound, ScoreElsewhere]
 Short = Annotated[str, Query(max_length=60)]
 
 
 class Asking:
     """Query values of a table. ``period``: 2026-11-30, 2026-W48, 2026-11, 2026-Q4 or 2026 (this month without one).
-    ``live``: as counted now, also where it is published; ``edition``: one publication of it."""
+    ``live``: as counted now, also where it is published; ``edition``: that publication of it by one's own division;
+    ``publication``: that very one."""
 
     def __init__(
         self,
@@ -83,6 +85,7 @@ class Asking:
         score: Short = "",
         live: bool = False,
         edition: Annotated[int | None, Query(ge=1, le=10_000)] = None,
+        publication: Id | None = None,
     ) -> None:
         self.period = period
         chosen = tuple(part.strip() for part in rates.split(",") if part.strip())
@@ -99,6 +102,7 @@ class Asking:
             "score": score,
             "live": live,
             "edition": edition,
+            "publication": publication,
         }
 
     def wanted(self, at: Edge) -> Wanted:

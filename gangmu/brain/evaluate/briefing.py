@@ -40,7 +40,7 @@ class _Page:
         """A figure that leads to what it counted."""
         asked = {"period": table.wanted.period.name, "scope": table.wanted.scope, "level": table.wanted.level}
         if table.publication is not None:
-            asked["edition"] = str(table.publication.edition)
+            asked["publication"] = str(table.publication.id)
         asked["counted"] = f"{rate.id}:{line.key}"
         return Run(self.value(rate, line.figures[rate.id]), f"{self.address}/evaluate?{urlencode(asked)}")
 
@@ -60,7 +60,9 @@ def compose(unit: Unit, actor: Actor, wanted: Wanted, address: str, lang: str) -
     asked = replace(wanted, score="", rates=(), division="", org=None, post=None, unit_grid="", flow="")
     by_department = figures.table(unit, actor, replace(asked, scope=DEPARTMENT))
     by_area = figures.table(unit, actor, replace(asked, scope=AREA, level=_level(actor)))
-    earlier = replace(asked, period=wanted.period.before(), edition=None, scope=AREA, level=_level(actor))
+    earlier = replace(
+        asked, period=wanted.period.before(), edition=None, publication=None, scope=AREA, level=_level(actor)
+    )
     before = figures.table(unit, actor, earlier)
     sections: list[Callable[[], Sequence[Paragraph | Grid]]] = [
         lambda: _overall(page, by_area, before),

@@ -8,7 +8,7 @@ period in which it was due. Domain facts 1.8 and 10.2.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta, tzinfo
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Any
 
 from gangmu.brain.evaluate.rows import (
@@ -33,15 +33,15 @@ SUSPENDED, OVERDUE_EXEMPT, OUT_OF_SCOPE = "suspended", "exempt_overdue", "exempt
 EXCLUSIONS = (SUSPENDED, OVERDUE_EXEMPT, OUT_OF_SCOPE)
 
 WORDS = (
-    "report", "repeat_report", "valid_report", "accepted", "filed", "public_filed", "filed_void", "grid_filed",
-    "missed", "void", "merged", "dispatched", "dispatch_rework", "self_handled", "verify_sent", "verify_sent_in_time",
-    "check_sent", "check_sent_in_time", "need_archive", "archived", "in_time_archive", "late_archive", "overdue",
-    "archive", "closed_once", "handled_due", "handled", "handled_in_time", "overdue_unhandled", "rework", "returned",
-    "extended", "suspended", "supervised", "exempted", "verify_due", "verify_done", "verify_in_time", "check_due",
-    "check_done", "check_in_time", "stage_due", "stage_done", "stage_in_time", "contact_due", "contacted_in_time",
-    "replied", "visited", "solved", "unsolved", "satisfied", "unsatisfied", "call_in", "call_answered",
-    "call_answered_in_time", "call_missed", "call_back", "call_closed", "call_direct", "call_repeat",
-    "knowledge_due", "knowledge_done", "knowledge_in_time",
+    "report", "first_report", "repeat_report", "valid_report", "accepted", "filed", "public_filed", "filed_void",
+    "grid_filed", "missed", "void", "merged", "dispatched", "dispatch_rework", "self_handled", "verify_sent",
+    "verify_sent_in_time", "check_sent", "check_sent_in_time", "need_archive", "archived", "in_time_archive",
+    "late_archive", "overdue", "archive", "closed_once", "handled_due", "handled", "handled_in_time",
+    "overdue_unhandled", "rework", "returned", "extended", "suspended", "supervised", "exempted", "verify_due",
+    "verify_done", "verify_in_time", "check_due", "check_done", "check_in_time", "stage_due", "stage_done",
+    "stage_in_time", "contact_due", "contacted_in_time", "replied", "visited", "solved", "unsolved", "satisfied",
+    "unsatisfied", "call_in", "call_answered", "call_answered_in_time", "call_missed", "call_back", "call_closed",
+    "call_direct", "call_repeat", "knowledge_due", "knowledge_done", "knowledge_in_time",
 )  # fmt: skip
 """The closed vocabulary. A rate names words; a new word is a line here and the lines that count it."""
 
@@ -63,9 +63,12 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a city has set: the words of each flow, which time of an act counts, and limits without a clock."""
+    """What a city has set: the words of each flow, which time of an act counts, and limits without a clock. ``direct``
+    and ``idle`` are groups of a call's outcome: answered on the line, and what is no call for a rate."""
 
     words: Mapping[str, Words]
+    direct: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ()
     counts: str = "recorded"
     contact: timedelta = timedelta(hours=24)
     answer: timedelta = timedelta(seconds=20)
@@ -185,9 +188,11 @@ class _Counting:
     def _intake(self) -> Iterator[Fact]:
         event, first = self.event, self.first
         who: More = {"post": first.post, "org": first.org} if first else {}
-        yield self._fact("report", event.reported_at, n=event.report_count, **who)
-        if event.report_count > 1:
-            yield self._fact("repeat_report", event.reported_at, n=event.report_count - 1, **who)
+        yield self._fact("report", event.reported_at, **who)
+        yield self._fact("first_report", event.reported_at, **who)
+        if (more := event.report_count - 1) > 0:  # others' reports of it: not the work of who reported first
+            yield self._fact("report", event.reported_at, "joined", n=more)
+            yield self._fact("repeat_report", event.reported_at, n=more)
         filed = self._done("filed")
         own = self._done("self_handled") if event.status == "closed" else []
         if filed or own:
@@ -395,15 +400,21 @@ class _Counting:
         who: More = {"org": self.event.lead_org, "role": HOST}
         if self.words.verbs.get("contacted"):
             yield from self._contact()
-        for act in self._done("replied"):
-            at = self._when(act)
-            yield self._fact("replied", at, act.id, org=self._host_at(at, before=True), role=HOST)
+        replies = self._done("replied")
         visits = [act for act in self._done("visited") if act.outcome in ("solved", "unsolved")]
+        for act, following in zip_longest(replies, replies[1:]):
+            at = self._when(act)
+            whose: More = {"org": self._host_at(at, before=True), "role": HOST}
+            yield self._fact("replied", at, act.id, **whose)
+            mine = [one for one in visits if one.seq > act.seq and (following is None or one.seq < following.seq)]
+            if mine:  # each reply is visited once: one that is redone is another
+                yield self._fact("visited", self._when(mine[0]), act.id, post=mine[0].post, **whose)
         if not visits:
             return
         last = visits[-1]
         at, post = self._when(last), More(post=last.post)
-        yield self._fact("visited", at, **who, **post)
+        if not self.words.verbs.get("replied"):
+            yield self._fact("visited", at, **who, **post)
         yield self._fact(last.outcome, at, **who, **post)
         if last.satisfaction:
             word = "satisfied" if last.satisfaction in CONTENT else "unsatisfied"
@@ -438,11 +449,11 @@ def count_call(call: CallRow, rules: Rules) -> list[Fact]:
         found.append(replace(made, word="call_missed"))
         if call.called_back_at is not None:
             found.append(replace(made, word="call_back", done_at=call.called_back_at))
-    if call.closed_at is not None and call.answered_at is not None:
+    if call.closed_at is not None and call.answered_at is not None and call.outcome_group not in rules.idle:
         found.append(replace(made, word="call_closed", done_at=call.closed_at))
-        if call.event is None:
+        if call.outcome_group in rules.direct:
             found.append(replace(made, word="call_direct", done_at=call.closed_at))
-        elif not call.is_new_matter:
+        elif call.event is not None and not call.is_new_matter:
             found.append(replace(made, word="call_repeat", done_at=call.closed_at))
     return found
 

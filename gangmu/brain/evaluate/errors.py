@@ -12,6 +12,15 @@ class BadRule(HouseError):
         super().__init__(problems="; ".join(problems))
 
 
+class ScoreElsewhere(HouseError):
+    """A score whose bands are made for areas of other ``levels``."""
+
+    code, status = "evaluate.score_elsewhere", 422
+
+    def __init__(self, score: str, levels: tuple[str, ...]) -> None:
+        super().__init__(score=score, levels=" ".join(levels))
+
+
 class BadPeriod(HouseError):
     """A span that is no day, week, month, quarter or year."""
 

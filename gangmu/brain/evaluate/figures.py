@@ -10,7 +10,7 @@ from gangmu.base.access import Located
 from gangmu.base.org import service as org_service
 from gangmu.base.org.model import Org
 from gangmu.brain.evaluate import model, periods, rules, scoring, service, store
-from gangmu.brain.evaluate.errors import NobodyScored
+from gangmu.brain.evaluate.errors import NobodyScored, ScoreElsewhere
 from gangmu.brain.evaluate.model import Cell, Figure, Period, Rate, Row
 from gangmu.brain.evaluate.period_store import Publication
 from gangmu.brain.evaluate.scoring import Score, Scored
@@ -33,9 +33,9 @@ USUAL_GROUP = "closing"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A table as somebody asks for it. ``live``: what is counted now, also where the period is published; ``edition``
-    one publication of it. ``rates`` and ``score`` choose the columns, else ``group`` (closing or the first, where the
-    scope has none of that name; all groups when empty)."""
+    """A table as somebody asks for it. ``live``: what is counted now, also where the period is published; ``edition``:
+    that one of the asker's division; ``publication``: that very one, of anybody. ``rates`` and ``score`` choose the
+    columns, else ``group`` (closing or the first, where the scope has none of that name; all groups when empty)."""
 
     period: Period
     scope: str = DEPARTMENT
@@ -50,6 +50,7 @@ class Wanted:
     score: str = ""
     live: bool = False
     edition: int | None = None
+    publication: Id | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,8 @@ def table(unit: Unit, actor: Actor, wanted: Wanted) -> Table:
         if settings.get(EvaluateSettings).ranking:
             placed = dict(scoring.ranked([(line.key, line.scored) for line in lines if line.scored]))
             lines = [replace(line, place=placed.get(line.key)) for line in lines]
-    whole = Line("", "", "", 0, total.figures, scoring.score(score, total.figures, few) if score else None)
+    scored = scoring.score(score, total.figures, few) if score is not None and score.fits("city") else None
+    whole = Line("", "", "", 0, total.figures, scored)  # all together are an area as wide as a city
     return Table(wanted, groups, group, rates, score, tuple(lines), whole, basis.publication, basis.as_of, few)
 
 
@@ -137,7 +139,12 @@ def _basis(unit: Unit, actor: Actor, wanted: Wanted) -> _Basis:
         raise NobodyScored()
     if wanted.level != "grid" and wanted.level not in store.LEVELS:
         raise Invalid(field="level", reason="city, county, town, community or grid")
-    published = None if wanted.live else periods.find_published(unit, actor, wanted.period.name, wanted.edition)
+    if wanted.publication is not None:
+        published: Publication | None = periods.get_published(unit, actor, wanted.publication)
+    else:
+        published = None if wanted.live else periods.find_published(unit, actor, wanted.period.name, wanted.edition)
+    if published is not None and published.period != wanted.period.name:
+        raise NotFound(what=f"{wanted.period.name}/{published.id}")
     if published is None and wanted.edition is not None:
         raise NotFound(what=f"{wanted.period.name}/{wanted.edition}")
     if published is not None:
@@ -174,6 +181,8 @@ def _score_of(basis: _Basis, wanted: Wanted) -> Score | None:
     found = basis.scores.get(wanted.score)
     if found is None or found.scope != wanted.scope:
         raise NotFound(what=wanted.score[:60])
+    if wanted.scope == AREA and not found.fits(wanted.level):
+        raise ScoreElsewhere(found.id, found.levels)
     return found
 
 
@@ -275,7 +284,9 @@ def trend(unit: Unit, actor: Actor, wanted: Wanted, many: int) -> tuple[list[Poi
     rates: tuple[Rate, ...] = ()
     for back in range(many - 1, -1, -1):
         period = wanted.period.before(back)
-        asked = replace(wanted, period=period, edition=wanted.edition if back == 0 else None, score="")
+        asked = replace(wanted, period=period, score="")
+        if back:
+            asked = replace(asked, edition=None, publication=None)
         basis = _basis(unit, actor, asked)
         held = tuple(name for name in wanted.rates if name in basis.rates)
         if wanted.rates and not held and back:  # not declared yet: a gap, where the newest period refuses
@@ -353,8 +364,7 @@ def compared(unit: Unit, actor: Actor, newer: Publication, older: Publication) -
     found: list[Changed] = []
     for scope in (AREA, DEPARTMENT):
         tables = [
-            table(unit, actor, Wanted(period, scope=scope, edition=edition))
-            for edition in (newer.edition, older.edition)
+            table(unit, actor, Wanted(period, scope=scope, group="", publication=one.id)) for one in (newer, older)
         ]
         now, then = ({line.key: line for line in (*one.lines, one.total)} for one in tables)
         for key in sorted({*now, *then}):

@@ -1,11 +1,11 @@
 """What evaluation hears: every transition, kept by version, and its event counted anew."""
 
-from gangmu.brain.evaluate import service, sum_store, taking
+from gangmu.brain.evaluate import service, store, sum_store, taking
 from gangmu.kit import jobs
 from gangmu.kit.unit import Unit, open_unit
 from gangmu.messages.deadline import ClocksMoved
 from gangmu.messages.dispatch import ObligationMoved
-from gangmu.messages.event import EventMoved, EventOpened, EventRecounted, EventsTold
+from gangmu.messages.event import EventMoved, EventOpened, EventRecounted, EventsTold, WordsErased
 from gangmu.messages.hotline import CallTold
 from gangmu.messages.knowledge import CorrectionTold, EntryTold
 from gangmu.messages.verify import TaskMoved
@@ -41,6 +41,13 @@ def recounted(unit: Unit, fact: EventRecounted) -> None:
 def told(unit: Unit, fact: EventsTold) -> None:
     """A page of events that came in by the batch."""
     service.hear(unit, fact)
+
+
+@jobs.on(WordsErased, name="evaluate.erased")
+def erased(unit: Unit, fact: WordsErased) -> None:
+    """Titles whose time is over."""
+    store.hold(unit, fact.events)
+    store.blank_titles(unit, fact.events, fact.title)
 
 
 @jobs.on(ClocksMoved, name="evaluate.clocks")

@@ -12,8 +12,11 @@ from enum import StrEnum
 
 from gangmu.brain.evaluate.counting import EXCLUSIONS, WORDS
 from gangmu.brain.evaluate.errors import BadPeriod
+from gangmu.brain.evaluate.forms import named
 
 SCOPES = ("area", "department", "post")
+LEVELS = ("city", "county", "town", "community", "grid")
+"""Of areas, the widest first."""
 
 
 class Span(StrEnum):
@@ -163,10 +166,7 @@ def problems_of(rate: Rate) -> list[str]:
         found.append("nothing to divide by")
     if not rate.scopes:
         found.append("no scope")
-    if not re.fullmatch(r"[a-z][a-z0-9_]{1,60}", rate.id):
-        found.append("an id is a small word")
-    if not rate.title.get("zh") or not rate.title.get("en"):
-        found.append("a title in both languages")
+    found += named(rate.id, rate.title)
     if rate.better not in ("high", "low", ""):
         found.append("better is high, low or nothing")
     return found

@@ -241,8 +241,3 @@ def list_rules(unit: Unit, kind: str = "", key: str = "", *, seen_by: Actor) -> 
         query = query.where(evaluate_rule.c.key == key)
     order = (evaluate_rule.c.kind, evaluate_rule.c.key, evaluate_rule.c.edition.desc())
     return [_rule(row) for row in unit.rows(query.order_by(*order))]
-
-
-def known_keys(unit: Unit) -> set[str]:
-    """Kind and key of every rule that is there."""
-    return {f"{row.kind}/{row.key}" for row in unit.rows(sa.select(evaluate_rule.c.kind, evaluate_rule.c.key))}

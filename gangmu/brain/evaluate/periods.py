@@ -14,7 +14,7 @@ from gangmu.brain.evaluate.service import DRAFT, PUBLISHED, day_of, zone
 from gangmu.brain.evaluate.settings import EvaluateSettings
 from gangmu.kit import ids, jobs, settings
 from gangmu.kit.actor import Actor
-from gangmu.kit.errors import Invalid
+from gangmu.kit.errors import Invalid, NotFound
 from gangmu.kit.ids import Id
 from gangmu.kit.text import division_prefix
 from gangmu.kit.unit import Unit
@@ -34,6 +34,13 @@ def list_periods(unit: Unit, actor: Actor, period: str = "") -> list[Publication
 
 def get_period(unit: Unit, actor: Actor, period_id: Id) -> Publication:
     return period_store.get_period(unit, period_id, seen_by=actor)
+
+
+def get_published(unit: Unit, actor: Actor, period_id: Id) -> Publication:
+    found = get_period(unit, actor, period_id)
+    if found.state != PUBLISHED:
+        raise NotFound(what=str(period_id))
+    return found
 
 
 def find_published(unit: Unit, actor: Actor, period: str, edition: int | None = None) -> Publication | None:

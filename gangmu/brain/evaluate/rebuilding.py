@@ -33,10 +33,12 @@ from gangmu.brain.evaluate.rows import (
 )
 from gangmu.brain.evaluate.sorting import Sorted
 from gangmu.kit.actor import System
+from gangmu.kit.text import t
 from gangmu.kit.unit import Unit, open_unit
 from gangmu.messages.event import EventsTold
 
 REBUILDER = System("evaluate.rebuild")
+ERASED = t("event.words_erased", "zh-CN")
 MOST_TOLD = 50
 BLOCK = 300
 KINDS: tuple[type[Any], ...] = (
@@ -330,6 +332,10 @@ class _Check:
             kept = store.rows_between(self.unit, kind, prefix, after, until, seen_by=REBUILDER)
             mine = {key: _comparable(row) for matter in block for key, row in matter.rows[kind].items()}
             theirs = {row.id: _comparable(row) for row in kept if self._told(_subject(row))}
+            if kind is EventRow:  # the journal is never written anew: a title that was erased stands in it
+                mine |= {
+                    key: {**mine[key], "title": ERASED} for key in mine if theirs.get(key, {}).get("title") == ERASED
+                }
             skipped |= {_subject(row) for row in kept if not self._told(_subject(row))}
             self.account.rows += _compare(self.account, kind.__name__, mine, theirs)
         facts = [store.fact_values(fact, self.zone) for fact in count_matters(self.unit, block, self.by_day)]
@@ -393,6 +399,7 @@ def rebuild(loaded: Loaded) -> Account:
     with open_unit(REBUILDER, "evaluate rebuild") as unit, _room() as room:
         journal_store.alone(unit)
         found = read_journal(unit, loaded, room)
+        erased = store.titled(unit, ERASED, seen_by=REBUILDER)
         store.empty(unit)
         account = Account(journal_entries=found.entries)
         by_day: dict[date, Mapping[str, str]] = {}
@@ -406,6 +413,7 @@ def rebuild(loaded: Loaded) -> Account:
             facts = list(count_matters(unit, block, by_day))
             store.load_facts(unit, facts, service.zone())
             account.facts += len(facts)
+        store.blank_titles(unit, erased, ERASED)
         sum_store.fill(unit)
         account.rows += account.facts
         account.from_loads = sum(found.from_loads.values())

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from gangmu.base import access
-from gangmu.brain.evaluate import model, period_store, scoring, shipped
+from gangmu.brain.evaluate import forms, model, period_store, scoring, shipped
 from gangmu.brain.evaluate.errors import BadRule, NotADraft, SecondPerson
 from gangmu.brain.evaluate.model import Period, Rate
 from gangmu.brain.evaluate.period_store import Publication, Rule
@@ -47,6 +47,7 @@ def _weight(row: Rule) -> tuple[int, int]:
 
 
 def _read(rows: list[Rule]) -> Rules:
+    rows = [row for row in rows if not forms.wrong_in(row.kind, row.definition)]  # one out of form counts nothing
     rates = {row.key: shipped.rate_of(row.definition) for row in rows if row.kind == RATE}
     scores = {row.key: shipped.score_of(row.definition) for row in rows if row.kind == SCORE}
     order = [rate.id for rate in shipped.rates()]
@@ -76,6 +77,8 @@ def list_rules(unit: Unit, actor: Actor, kind: str = "", key: str = "") -> list[
 def check(unit: Unit, kind: str, definition: Mapping[str, Any], division: str, day: date) -> list[str]:
     """What stands in the way of a definition in a division from a day on; nothing when it holds. A rate must also leave
     the scores standing that are made of it."""
+    if wrong := forms.wrong_in(kind, definition):
+        return wrong
     try:
         rates, scores = _read(_holding(period_store.list_rules(unit, seen_by=COUNTER), day, division))
         if kind == SCORE:

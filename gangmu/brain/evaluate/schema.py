@@ -126,6 +126,7 @@ class ScoreOut(Schema):
     title: str
     note: str
     scope: str
+    levels: list[str] = Field(description="of areas, those it is made for; none: all")
     parts: list[ScorePartOut]
     grades: list[GradeOut]
     source: str
@@ -139,6 +140,7 @@ class ScoreOut(Schema):
             title=words(one.title, lang),
             note=words(one.note, lang),
             scope=one.scope,
+            levels=list(one.levels),
             parts=[
                 ScorePartOut(
                     rate=part.rate,

@@ -7,7 +7,8 @@ nobody can reach, rates that nobody has declared. All of it has been seen in the
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gangmu.brain.evaluate.model import SCOPES, Figure, Rate
+from gangmu.brain.evaluate.forms import named
+from gangmu.brain.evaluate.model import LEVELS, SCOPES, Figure, Rate
 
 NEAR = 1e-9
 
@@ -39,17 +40,23 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A weighted composition for areas, departments or posts of some roles, with its grades from the best down."""
+    """A weighted composition for areas, departments or posts of some roles, with its grades from the best down.
+    ``levels``: of areas, those that it is made for (all, when none is named); it is refused at the others."""
 
     id: str
     title: Mapping[str, str]
     scope: str
     parts: tuple[Part, ...]
     grades: tuple[Grade, ...] = ()
+    levels: tuple[str, ...] = ()
     source: str = ""
     mark: str = "G"
     verified: bool = False
     note: Mapping[str, str] = field(default_factory=dict)
+
+    def fits(self, level: str) -> bool:
+        """Whether areas of a level are scored by it."""
+        return not self.levels or level in self.levels
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,7 @@ def reach_of(rule: Score) -> tuple[float, float]:
 
 def problems_of(rule: Score, rates: Mapping[str, Rate]) -> list[str]:
     """What stands in the way of publishing a score, each in a line."""
-    found: list[str] = []
+    found = named(rule.id, rule.title)
     total = sum(part.weight for part in rule.parts)
     if abs(total - 1) > NEAR:
         found.append(f"weights add up to {total:g}, not 1")
@@ -109,6 +116,9 @@ def problems_of(rule: Score, rates: Mapping[str, Rate]) -> list[str]:
         found.append("a weight is above 0")
     if rule.scope not in SCOPES:
         found.append(f"unknown scope {rule.scope}")
+    found += [f"unknown level {level}" for level in rule.levels if level not in LEVELS]
+    if rule.levels and rule.scope != "area":
+        found.append("levels are of areas alone")
     names = [part.rate for part in rule.parts]
     found += [f"{name} is counted twice" for name in sorted({name for name in names if names.count(name) > 1})]
     for part in rule.parts:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from gangmu.base import places
 from gangmu.brain.evaluate import counting, period_store, shipped, store, taking
@@ -25,6 +26,8 @@ def rules() -> Rules:
     given = settings.get(EvaluateSettings)
     return Rules(
         words=shipped.words(),
+        direct=shipped.calls()["direct"],
+        idle=shipped.calls()["idle"],
         counts=given.counts,
         contact=timedelta(hours=given.contact_hours),
         answer=timedelta(seconds=given.answer_s),
@@ -98,29 +101,37 @@ def entry_facts(editions: Sequence[EditionRow], corrections: Sequence[Correction
 
 
 def load_shipped(unit: Unit) -> None:
-    """Rates and scores that are not there yet come in as the house ships them; a city's own editions stay."""
-    known = period_store.known_keys(unit)
+    """Rates and scores as the house ships them: those that are not there yet, and a new edition of those that it counts
+    otherwise now. A city's own editions stay and go before them; what is published keeps its rules."""
+    newest: dict[tuple[str, str], int] = {}
+    held: dict[tuple[str, str], Rule] = {}
+    for row in period_store.list_rules(unit, seen_by=COUNTER):
+        newest[row.kind, row.key] = max(row.edition, newest.get((row.kind, row.key), 0))
+        if not row.division and row.edition >= held.get((row.kind, row.key), row).edition:
+            held[row.kind, row.key] = row
     given = [("rate", rate.id, shipped.plain_rate(rate)) for rate in shipped.rates()]
     given += [("score", one.id, shipped.plain_score(one)) for one in shipped.scores()]
     for kind, key, definition in given:
-        if f"{kind}/{key}" not in known:
-            period_store.add_rule(
-                unit,
-                Rule(
-                    id=ids.new("erl"),
-                    kind=kind,
-                    key=key,
-                    division="",
-                    edition=1,
-                    state=PUBLISHED,
-                    definition=definition,
-                    reason="",
-                    valid_from=date(2000, 1, 1),
-                    valid_to=None,
-                    made_by=None,
-                    made_name="",
-                    made_at=unit.now,
-                    published_name="",
-                    published_at=unit.now,
-                ),
-            )
+        known = held.get((kind, key))
+        if known is None or not shipped.same(kind, known.definition, definition):
+            period_store.add_rule(unit, _shipped_rule(unit, kind, key, definition, 1 + newest.get((kind, key), 0)))
+
+
+def _shipped_rule(unit: Unit, kind: str, key: str, definition: Mapping[str, Any], edition: int) -> Rule:
+    return Rule(
+        id=ids.new("erl"),
+        kind=kind,
+        key=key,
+        division="",
+        edition=edition,
+        state=PUBLISHED,
+        definition=definition,
+        reason="",
+        valid_from=date(2000, 1, 1),
+        valid_to=None,
+        made_by=None,
+        made_name="",
+        made_at=unit.now,
+        published_name="",
+        published_at=unit.now,
+    )

@@ -1,4 +1,4 @@
-"""The rates, scores and words of flows that the house ships."""
+"""The rates, scores and words of flows and calls that the house ships."""
 
 import tomllib
 from collections.abc import Mapping
@@ -27,6 +27,12 @@ def words() -> Mapping[str, Words]:
     return found
 
 
+@cache
+def calls() -> Mapping[str, tuple[str, ...]]:
+    """Which groups of a call's outcome are what."""
+    return {name: tuple(listed) for name, listed in _read("calls.toml").items()}
+
+
 def term_of(given: str | Mapping[str, Any]) -> Term:
     return Term(given) if isinstance(given, str) else Term(**given)
 
@@ -48,7 +54,8 @@ def score_of(given: Mapping[str, Any]) -> Score:
         bands = tuple(Band(float(least), float(points)) for least, points in part.get("bands", ()))
         parts.append(Part(part["rate"], float(part["weight"]), bool(part.get("inverted", False)), bands))
     grades = tuple(Grade(name, float(mark)) for name, mark in given["grades"]) if "grades" in given else GRADES
-    return Score(**{**given, "parts": tuple(parts), "grades": grades})
+    levels = tuple(given.get("levels", ()))
+    return Score(**{**given, "parts": tuple(parts), "grades": grades, "levels": levels})
 
 
 def plain_rate(rate: Rate) -> dict[str, Any]:
@@ -72,8 +79,14 @@ def plain_score(score: Score) -> dict[str, Any]:
         }
         for part in score.parts
     ]
+    values["levels"] = list(score.levels)
     values["grades"] = [[grade.name, grade.at_least] for grade in score.grades]
     return values
+
+
+def same(kind: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two definitions are one rate or score, however they are written down."""
+    return rate_of(one) == rate_of(other) if kind == "rate" else score_of(one) == score_of(other)
 
 
 @cache

@@ -572,6 +572,18 @@ def empty(unit: Unit) -> None:
         unit.run(sa.delete(table))
 
 
+def blank_titles(unit: Unit, events: Sequence[str], title: str) -> None:
+    """Another title stands where those of these events were."""
+    unit.run(sa.update(evaluate_event).where(evaluate_event.c.id.in_(list(events))).values(title=title))
+
+
+def titled(unit: Unit, title: str, *, seen_by: Actor) -> list[str]:
+    """The events of one title."""
+    if not seen_by.may("evaluate.read"):
+        return []
+    return [row.id for row in unit.rows(sa.select(evaluate_event.c.id).where(evaluate_event.c.title == title))]
+
+
 def load(unit: Unit, rows: Sequence[Rowish]) -> None:
     """Fill an emptied table."""
     if rows:

@@ -11,6 +11,7 @@ from gangmu.kit.ids import Id
 from gangmu.kit.keeping import Due, Kind
 from gangmu.kit.text import t
 from gangmu.kit.unit import Unit
+from gangmu.messages.event import WordsErased
 
 PAGE = 500
 
@@ -156,6 +157,7 @@ def erase_texts(unit: Unit, items: Sequence[Due]) -> None:
     events = [Id(one.subject) for one in items]
     reporters_of.blank_words(unit, events)
     keeping_store.blank_words(unit, events, gone())
+    unit.tell(WordsErased(events=[str(one) for one in events], title=gone()))
 
 
 def texts_left(unit: Unit, items: Sequence[Due]) -> dict[str, str]:

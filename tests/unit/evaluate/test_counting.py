@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gangmu.brain.evaluate import shipped
 from gangmu.brain.evaluate.counting import WORDS, Rules, count_call, count_case, count_entry
+from gangmu.brain.evaluate.model import Cell, figure_of
 from gangmu.brain.evaluate.rows import (
     ActRow,
     CallRow,
@@ -22,10 +23,11 @@ from gangmu.brain.evaluate.rows import (
     Fact,
     TaskRow,
 )
+from gangmu.core.hotline.shipped import outcomes
 
 T0 = datetime(2026, 10, 12, 1, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-RULES = Rules(shipped.words())
+RULES = Rules(shipped.words(), direct=shipped.calls()["direct"], idle=shipped.calls()["idle"])
 HOURS = st.integers(0, 2000)
 
 
@@ -200,6 +202,17 @@ def test_a_merged_or_void_matter_is_due_nowhere() -> None:
     assert of(void, "need_archive") == [] and len(of(void, "filed_void")) == 1 and len(of(void, "void")) == 1
 
 
+def test_reports_that_others_join_are_not_the_patrols() -> None:
+    facts = count_case(a_case(report_count=4), RULES)
+    mine = [fact for fact in facts if fact.post == "pst_report"]
+    rate = next(rate for rate in shipped.rates() if rate.id == "valid_reporting")
+    cells = [Cell("p", fact.word, fact.n, channel=fact.channel) for fact in mine]
+    assert (figure_of(rate, cells).numerator, figure_of(rate, cells).denominator) == (1, 1)
+    assert sum(fact.n for fact in of(mine, "report")) == 1 and sum(fact.n for fact in of(facts, "report")) == 4
+    assert [(fact.n, fact.post, fact.org) for fact in of(facts, "repeat_report")] == [(3, None, None)]
+    assert len({(fact.word, fact.key) for fact in facts}) == len(facts)
+
+
 def test_a_patrol_has_missed_what_others_find_in_his_grid() -> None:
     walkers = {"d1": "pst_w"}
     assert of(count_case(a_case(), RULES, walkers), "missed") == []
@@ -260,6 +273,29 @@ def test_the_hotlines_three_rates_stand_on_the_last_visit() -> None:
     assert len(of(facts, "rework")) == 1 and of(facts, "closed_once") == []
 
 
+def test_an_order_redone_and_visited_both_times_is_wholly_visited() -> None:
+    rounds = (
+        an_act(1, "report", 0),
+        an_act(2, "confirm", 30),
+        an_act(3, "visit", 31, outcome="unsolved", satisfaction="dissatisfied"),
+        an_act(4, "redo", 32),
+        an_act(5, "confirm", 40),
+        an_act(6, "visit", 41, outcome="unreached"),
+        an_act(7, "visit", 42, outcome="solved", satisfaction="satisfied"),
+        an_act(8, "visit", 43, outcome="solved", satisfaction="very_satisfied"),
+    )
+
+    def counted(*acts: ActRow) -> tuple[list[datetime], list[datetime]]:
+        facts = count_case(Case(an_event(flow="hotline_order"), acts), RULES)
+        return [fact.at for fact in of(facts, "replied")], [fact.at for fact in of(facts, "visited")]
+
+    assert counted(*rounds) == ([at(30), at(40)], [at(31), at(42)])
+    assert counted(*rounds[:6]) == ([at(30), at(40)], [at(31)]), "the second reply is not visited yet"
+    assert counted(*rounds[:2], *rounds[3:]) == ([at(30), at(40)], [at(42)])
+    back = (an_act(1, "report", 0), an_act(2, "visit_back", 9, outcome="solved"))
+    assert [f.at for f in of(count_case(Case(an_event(flow="grid_event"), back), RULES), "visited")] == [at(9)]
+
+
 def test_calls() -> None:
     call = CallRow(
         "tel_1",
@@ -269,7 +305,7 @@ def test_calls() -> None:
         "990101000000",
         None,
         "pst_o",
-        "",
+        "answered",
         "answered",
         "",
         None,
@@ -281,13 +317,28 @@ def test_calls() -> None:
     )
     words = {fact.word for fact in count_call(call, RULES)}
     assert words == {"call_in", "call_answered", "call_answered_in_time", "call_closed", "call_direct"}
-    slow = replace(call, answered_at=T0 + timedelta(seconds=21), event="evt_1")
+    order = {"outcome": "in_scope", "outcome_group": "order", "event": "evt_1"}
+    slow = replace(call, answered_at=T0 + timedelta(seconds=21), **order)
     assert {fact.word for fact in count_call(slow, RULES)} == {"call_in", "call_answered", "call_closed", "call_repeat"}
     new = replace(slow, is_new_matter=True)
     assert {fact.word for fact in count_call(new, RULES)} == {"call_in", "call_answered", "call_closed"}
     missed = replace(call, answered_at=None, closed_at=None, missed_at=T0, called_back_at=at(1))
     assert {fact.word for fact in count_call(missed, RULES)} == {"call_in", "call_missed", "call_back"}
     assert count_call(replace(call, direction="out"), RULES) == []
+
+
+def test_only_what_was_answered_on_the_line_is_a_direct_answer() -> None:
+    given = {one.key: one.group for one in outcomes()}
+
+    def counted(key: str) -> list[str]:
+        told = ("tel_1", 1, "in", "closed", "9", None, "pst_o", key, given[key], "", None)
+        facts = count_call(CallRow(*told, T0, T0, None, None, at(1)), RULES)
+        return [fact.word for fact in facts if fact.word in ("call_closed", "call_direct", "call_repeat")]
+
+    told = {key: counted(key) for key in given}
+    assert told.pop("answered") == ["call_closed", "call_direct"]
+    assert told.pop("empty") == told.pop("malicious") == []
+    assert len(told) > 10 and set(map(tuple, told.values())) == {("call_closed",)}
 
 
 def an_edition(no: int, day: int, ends: int | None, state: str = "in_force") -> EditionRow:

@@ -2554,7 +2554,7 @@ export interface paths {
         };
         /**
          * Word 简报 / The period as an official paper in Word; each figure leads back to what it counted.
-         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, evaluate.practice, invalid, not_found.
+         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, evaluate.practice, evaluate.score_elsewhere, invalid, not_found.
          */
         get: operations["evaluate_briefing_docx"];
         put?: never;
@@ -2574,7 +2574,7 @@ export interface paths {
         };
         /**
          * PDF 简报 / The same paper as PDF.
-         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, evaluate.practice, invalid, not_found.
+         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, evaluate.practice, evaluate.score_elsewhere, invalid, not_found.
          */
         get: operations["evaluate_briefing_pdf"];
         put?: never;
@@ -2597,7 +2597,7 @@ export interface paths {
          * @description 穿透 / What a figure counted, newest first: of its numerator, its denominator, or what it left out; ``key`` is
          *     the line's.
          *
-         *     Permission: `evaluate.read`. Errors: evaluate.bad_period, evaluate.practice, invalid, not_found.
+         *     Permission: `evaluate.read`. Errors: evaluate.bad_period, evaluate.practice, evaluate.score_elsewhere, invalid, not_found.
          */
         get: operations["evaluate_counted"];
         put?: never;
@@ -2617,7 +2617,7 @@ export interface paths {
         };
         /**
          * 剔除与豁免 / Matters of a period that rates leave out, each with its cause, its reason and who approved it.
-         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, evaluate.practice, invalid, not_found.
+         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, evaluate.practice, evaluate.score_elsewhere, invalid, not_found.
          */
         get: operations["evaluate_exclusions"];
         put?: never;
@@ -2809,7 +2809,7 @@ export interface paths {
         };
         /**
          * 考核表 / The figures of a period by area, department or post, as published or as they stand.
-         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, evaluate.practice, invalid, not_found.
+         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, evaluate.practice, evaluate.score_elsewhere, invalid, not_found.
          */
         get: operations["evaluate_table"];
         put?: never;
@@ -2829,7 +2829,7 @@ export interface paths {
         };
         /**
          * 导出考核表 / The same table as a workbook: values, their parts, and how each is counted.
-         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, evaluate.practice, invalid, not_found.
+         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, evaluate.practice, evaluate.score_elsewhere, invalid, not_found.
          */
         get: operations["evaluate_table_book"];
         put?: never;
@@ -2849,7 +2849,7 @@ export interface paths {
         };
         /**
          * 趋势 / The last periods up to this one, all lines together.
-         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, evaluate.practice, invalid, not_found.
+         * @description Permission: `evaluate.read`. Errors: evaluate.bad_period, evaluate.practice, evaluate.score_elsewhere, invalid, not_found.
          */
         get: operations["evaluate_trend"];
         put?: never;
@@ -17183,6 +17183,11 @@ export interface components {
             grades: components["schemas"]["GradeOut"][];
             /** Id */
             id: string;
+            /**
+             * Levels
+             * @description of areas, those it is made for; none: all
+             */
+            levels: string[];
             /** Mark */
             mark: string;
             /** Note */
@@ -23857,6 +23862,7 @@ export interface operations {
                 org?: string | null;
                 period?: string;
                 post?: string | null;
+                publication?: string | null;
                 /** @description ids, comma between */
                 rates?: string;
                 scope?: "area" | "department" | "post";
@@ -23901,6 +23907,7 @@ export interface operations {
                 org?: string | null;
                 period?: string;
                 post?: string | null;
+                publication?: string | null;
                 /** @description ids, comma between */
                 rates?: string;
                 scope?: "area" | "department" | "post";
@@ -23949,6 +23956,7 @@ export interface operations {
                 part?: "numerator" | "denominator" | "excluded";
                 period?: string;
                 post?: string | null;
+                publication?: string | null;
                 rate: string;
                 /** @description ids, comma between */
                 rates?: string;
@@ -23996,6 +24004,7 @@ export interface operations {
                 org?: string | null;
                 period?: string;
                 post?: string | null;
+                publication?: string | null;
                 /** @description ids, comma between */
                 rates?: string;
                 scope?: "area" | "department" | "post";
@@ -24387,6 +24396,7 @@ export interface operations {
                 org?: string | null;
                 period?: string;
                 post?: string | null;
+                publication?: string | null;
                 /** @description ids, comma between */
                 rates?: string;
                 scope?: "area" | "department" | "post";
@@ -24431,6 +24441,7 @@ export interface operations {
                 org?: string | null;
                 period?: string;
                 post?: string | null;
+                publication?: string | null;
                 /** @description ids, comma between */
                 rates?: string;
                 scope?: "area" | "department" | "post";
@@ -24476,6 +24487,7 @@ export interface operations {
                 org?: string | null;
                 period?: string;
                 post?: string | null;
+                publication?: string | null;
                 /** @description ids, comma between */
                 rates?: string;
                 scope?: "area" | "department" | "post";

@@ -16,7 +16,7 @@ export type Scope = 'area' | 'department' | 'post'
 export type Level = 'city' | 'county' | 'town' | 'community' | 'grid'
 export type Part = 'numerator' | 'denominator' | 'excluded'
 
-/** A table as somebody asks for it; ``edition`` null: as published, else as it stands. */
+/** A table as somebody asks for it; without ``edition`` and ``publication``: as published, else as it stands. */
 export interface Asked {
   period: string
   scope: Scope
@@ -25,6 +25,7 @@ export interface Asked {
   group: string
   live: boolean
   edition: number | null
+  publication: string
 }
 
 const KEY = 'evaluate'
@@ -35,6 +36,7 @@ const queryOf = (asked: Asked) => ({
   live: asked.live,
   ...(asked.score ? { score: asked.score } : {}),
   ...(asked.group ? { group: asked.group } : {}),
+  ...(asked.publication ? { publication: asked.publication } : {}),
   ...(asked.edition ? { edition: asked.edition } : {}),
 })
 
