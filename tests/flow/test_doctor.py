@@ -238,12 +238,18 @@ def test_a_webhook_that_fails_long_and_one_that_was_paused(house, owner):
         " VALUES (%s, %s, %s, 'https://app.invalid/a', '{}', '', 'sha256', %s, %s, %s, now())"
     )
     application = ids.new_uuid()
+    owner.execute(
+        "INSERT INTO application (id, name, roles, org, division, networks, made_at)"
+        " SELECT %s, 'a receiver', '{}', id, '990101', '{}', now() FROM org LIMIT 1",
+        [application],
+    )
     for name, state, why, fails in (("a", "active", "", 5), ("b", "active", "", 6), ("c", "paused", "failing", 20)):
         owner.execute(add, [ids.new_uuid(), application, name, state, why, fails])
     try:
         found = examined(house)
     finally:
         owner.execute("DELETE FROM webhook")
+        owner.execute("DELETE FROM application WHERE id = %s", [application])
     assert "webhook b " in found["webhook_failing"]["said"] and "webhook c " in found["webhook_paused"]["said"]
 
 

@@ -116,7 +116,11 @@ export const checkRule = (kind: 'rate' | 'score', definition: Record<string, unk
 /** Everything that changes evaluation, each followed by a fresh look. */
 export function useActs() {
   const cache = useQueryClient()
-  const fresh = () => cache.invalidateQueries({ queryKey: [KEY] })
+  /** A first answer that is still on its way may be older than what was just done: it is not waited for. */
+  const fresh = async () => {
+    await cache.cancelQueries({ queryKey: [KEY] })
+    await cache.invalidateQueries({ queryKey: [KEY] })
+  }
   const prepare = useMutation({
     mutationFn: (body: Schemas['PeriodIn']) => take(api.POST('/api/evaluate/periods', { body })),
     onSuccess: fresh,
