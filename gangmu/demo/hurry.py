@@ -5,9 +5,8 @@ back, nor on while nobody is there.
 from datetime import timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from gangmu.kit import clock
+from gangmu.kit import clock, virtual
 from gangmu.kit.tables import clock_row
 from gangmu.kit.unit import read_clock, transaction
 
@@ -23,15 +22,18 @@ def begin(speed: float) -> None:
             return
         real = clock.real_now()
         shown = real if row is None else row.shown + _unseen(row) * row.speed
-        _put(conn, max(shown, real), speed)
+        virtual.put_on(conn, max(shown, real), speed)
+    virtual.look()
 
 
 def beat(speed: float) -> None:
     """Say that the city lives: one that is broken off goes on from here."""
     with transaction() as conn:
-        if conn.execute(sa.select(clock_row)).first() is not None:
-            read_clock(conn, force=True)
-            _put(conn, clock.now(), speed)
+        if conn.execute(sa.select(clock_row)).first() is None:
+            return
+        read_clock(conn, force=True)
+        virtual.put_on(conn, clock.now(), speed)
+    virtual.look()
 
 
 def stop() -> None:
@@ -42,10 +44,3 @@ def stop() -> None:
 def _unseen(row: sa.Row[tuple[object, ...]]) -> timedelta:
     """What passed since the last beat, at most to the next: after that nobody was there."""
     return min(max(clock.real_now() - row.real, timedelta(0)), timedelta(seconds=BEAT_S))
-
-
-def _put(conn: sa.Connection, shown: object, speed: float) -> None:
-    values = {"real": clock.real_now(), "shown": shown, "speed": speed}
-    setting = pg_insert(clock_row).values(one=True, **values)
-    conn.execute(setting.on_conflict_do_update(index_elements=["one"], set_=values))
-    read_clock(conn, force=True)

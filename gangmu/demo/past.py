@@ -12,7 +12,6 @@ from random import Random
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from gangmu.base import access
 from gangmu.base.calendar import service as calendars
@@ -30,47 +29,30 @@ from gangmu.demo.script import ZONE, Deed, Script, Story, ways
 from gangmu.demo.speech import Incident, Talk
 from gangmu.demo.terrain import Terrain
 from gangmu.demo.truth import Truth
-from gangmu.kit import clock, db, files, geo
+from gangmu.kit import db, files, geo, virtual
 from gangmu.kit import photo as photos
 from gangmu.kit.actor import Actor, System
 from gangmu.kit.errors import HouseError
 from gangmu.kit.ids import Id
 from gangmu.kit.log import log
-from gangmu.kit.tables import clock_row
 from gangmu.kit.text import division_full
-from gangmu.kit.unit import Unit, open_unit, read_clock, transaction
+from gangmu.kit.unit import Unit, open_unit
 
 TREES = ("urban_event", "urban_component", "hotline")
 CALENDAR = "cn"
 
 
-class Clock:
-    """The node's virtual clock, put from one time to the next. Taken off at the end: the city then lives in real time.
+@contextmanager
+def virtually() -> Iterator[None]:
+    """On the node's virtual clock, which the player puts from one time to the next and which stands in between. Taken
+    off at the end: the city then lives in real time.
 
     Messages and timers wait for the node's workers, which carry them on when the desk is open: facts bring their own
     times, and a clock that has stopped tells nothing any more."""
-
-    def put(self, at: datetime) -> None:
-        shown = {"real": clock.real_now(), "shown": at, "speed": 0.0}
-        with transaction() as conn:
-            setting = pg_insert(clock_row).values(one=True, **shown)
-            conn.execute(setting.on_conflict_do_update(index_elements=["one"], set_=shown))
-            read_clock(conn, force=True)
-
-    def take_off(self) -> None:
-        with transaction() as conn:
-            conn.execute(sa.delete(clock_row))
-            read_clock(conn, force=True)
-
-
-@contextmanager
-def virtual() -> Iterator[Clock]:
-    """A virtual clock for a while."""
-    running = Clock()
     try:
-        yield running
+        yield
     finally:
-        running.take_off()
+        virtual.take_off()
 
 
 @contextmanager
@@ -106,8 +88,8 @@ def tell_past(
         talk, book.flows, book.limits, book.same_time, lambda local: calendar.is_working(local.date()), now, seed, home
     )
     stories = script.make(count)
-    with hurried(), virtual() as running:
-        return Player(book, staff, settled, running, seed, now, truth).play(stories)
+    with hurried(), virtually():
+        return Player(book, staff, settled, seed, now, truth).play(stories)
 
 
 @dataclass(slots=True)
@@ -158,10 +140,8 @@ class _Cast:
 class Player:
     """Plays stories in the order of their deeds."""
 
-    def __init__(
-        self, book: Book, staff: Roster, settled: Settled, running: Clock, seed: int, now: datetime, truth: Truth
-    ) -> None:
-        self._book, self._staff, self._settled, self._clock = book, staff, settled, running
+    def __init__(self, book: Book, staff: Roster, settled: Settled, seed: int, now: datetime, truth: Truth) -> None:
+        self._book, self._staff, self._settled = book, staff, settled
         self._chance = Random(f"player {seed}")
         self._now, self._truth = now, truth
         self._casts: dict[int, _Cast] = {}
@@ -183,7 +163,7 @@ class Player:
         ended: set[int] = set()
         for at, number, _, deed in sorted(acts, key=lambda act: act[:3]):
             story = told[number]
-            self._clock.put(min(at, self._now).astimezone(UTC))
+            virtual.put(min(at, self._now).astimezone(UTC), 0.0)
             cast = self._casts.setdefault(number, _Cast())
             if deed is None:
                 self._report(story, cast)
@@ -194,7 +174,7 @@ class Player:
 
     def _look_at_clocks(self) -> None:
         """What is near its deadline or late at the end of the script is so from the first look at a list on."""
-        self._clock.put(self._now.astimezone(UTC))
+        virtual.put(self._now.astimezone(UTC), 0.0)
         with open_unit(FOUNDER, "demo past") as unit:
             for cast in self._casts.values():
                 if cast.event is not None:

@@ -7,6 +7,7 @@ journaled with before and after; nobody writes an audit call by hand.
 
 import base64
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ from gangmu.kit.tables import clock_row, job, outbox, subject_key
 T = TypeVar("T")
 
 _clock_read_at = float("-inf")
+_clock_lock = threading.Lock()  # from reading to taking over: an older reading must not overtake a newer one
 _ADD_ENTRY = (
     "WITH added AS (INSERT INTO journal_entry (id, recorded_at, about, body)"
     " VALUES (%(id)s, %(recorded_at)s, %(about)s::text[], %(body)s) RETURNING id)"
@@ -481,16 +483,18 @@ def pays(name: str) -> Callable[[Callable[[Unit, list[Any]], None]], Callable[[U
 
 
 def read_clock(conn: Connection, *, force: bool = False) -> None:
-    """Take over the virtual clock of the database, and what else all processes must agree on, at most once a second."""
+    """Take over the virtual clock of the database, and what else all processes must agree on, at most once a second.
+    Who has changed it reads it (``force``) after the commit: before, other threads may still read what was."""
     global _clock_read_at
-    tick = clock.monotonic()
-    if not force and tick - _clock_read_at < 1.0:
+    if not force and clock.monotonic() - _clock_read_at < 1.0:
         return
-    row = conn.execute(sa.select(clock_row)).first()
-    clock.use(None if row is None else clock.Setting(row.real, row.shown, row.speed))
-    for refresh in _each_second:
-        refresh(conn)
-    _clock_read_at = tick
+    with _clock_lock:
+        tick = clock.monotonic()
+        row = conn.execute(sa.select(clock_row)).first()
+        clock.use(None if row is None else clock.Setting(row.real, row.shown, row.speed))
+        for refresh in _each_second:
+            refresh(conn)
+        _clock_read_at = tick
 
 
 def forget_clock() -> None:

@@ -1,5 +1,8 @@
 """One transaction: rows, messages and journal together or not at all."""
 
+import threading
+from datetime import UTC, datetime
+
 import pytest
 import sqlalchemy as sa
 
@@ -7,10 +10,11 @@ from gangmu.base.org import service as org
 from gangmu.base.org.model import OrgKind, OrgLevel
 from gangmu.base.org.store import org as org_table
 from gangmu.base.org.store import save_org
-from gangmu.kit import journal, seal
+from gangmu.kit import clock, journal, seal, virtual
 from gangmu.kit.actor import System
 from gangmu.kit.errors import Conflict, StaleWrite
 from gangmu.kit.tables import journal_entry
+from gangmu.kit.unit import read_clock, transaction
 
 ME = System("test")
 
@@ -77,3 +81,37 @@ def test_orgs_are_found_by_initials(db):
         add(unit)
         assert [found.name for found in org.list_orgs(unit, ME, q="szc")] == ["市政处"]
         assert unit.rows(sa.select(org_table.c.name))
+
+
+class Slow:
+    """A connection whose answer is slow to be taken over."""
+
+    def __init__(self, conn):
+        self.conn, self.read, self.go = conn, threading.Event(), threading.Event()
+
+    def execute(self, query):
+        found = self.conn.execute(query)
+        self.read.set()
+        assert self.go.wait(30)
+        return found
+
+
+def test_an_older_reading_of_the_clock_does_not_overtake_a_newer_one(db):
+    """Somebody has read that the city lives in real time; before he takes it over the clock is put."""
+    then = datetime(2026, 3, 1, 8, tzinfo=UTC)
+    try:
+        with transaction() as conn:
+            slow = Slow(conn)
+            reader = threading.Thread(target=read_clock, args=(slow,), kwargs={"force": True})
+            putter = threading.Thread(target=virtual.put, args=(then, 0.0))
+            reader.start()
+            assert slow.read.wait(30)
+            putter.start()
+            putter.join(1)
+            slow.go.set()
+            reader.join()
+            putter.join()
+        assert clock.now() == then
+    finally:
+        virtual.take_off()
+    assert not clock.is_virtual()
